@@ -1,0 +1,29 @@
+"""Closed lists of the accounts app."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation is to the programme."""
+
+    MINISTRY = "ministry", _("ministry")
+    CONTRACTING_AUTHORITY = "contracting_authority", _("contracting authority")
+    PROJECT_TEAM = "project_team", _("project team")
+    COORDINATOR = "coordinator", _("coordinator")
+    NETWORK = "network", _("platform or network")
+
+
+class ProgrammeRoleKind(models.TextChoices):
+    """The part that an organisation plays in the programme for some time."""
+
+    FUNDER = "funder", _("funds the programme")
+    CONTRACTING_AUTHORITY = "contracting_authority", _("commissions and accompanies")
+    LEAD_PARTNER = "lead_partner", _("leads the project team")
+    PROJECT_PARTNER = "project_partner", _("works in the project team")
+    ACCOMPANIES = "accompanies", _("accompanies the tandems")
+    COORDINATOR = "coordinator", _("coordinates the programme")
+    COMMUNICATION_CHANNEL = "communication_channel", _("publishes the programme")
+    MULTIPLIER = "multiplier", _("spreads the word")

@@ -1,0 +1,163 @@
+"""People who sign in, organisations and the parts they play in the programme over time."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import OrganisationKind, ProgrammeRoleKind
+from core.dates import DatePrecision, DateSpan
+from core.models import SourcedModel
+from municipalities.models import validate_time_zone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people."""
+
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new person; without a password the account cannot sign in with one.
+
+        Raises :class:`ValueError` without an address.
+        """
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user: User = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new person with all rights, for operators at the command line."""
+        return self.create_user(
+            email, password, **{**fields, "is_staff": True, "is_superuser": True}
+        )
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the person with this address; case does not count."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("de", _("German")), ("en", _("English"))], default="de"
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=40, default="Europe/Berlin", validators=[validate_time_zone]
+    )
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("may open the administration"), default=False)
+    date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_is_unique_whatever_its_case",
+                violation_error_message=_("There is already an account with this address."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Organisation(SourcedModel):
+    """A ministry, institute, project partner or platform around the programme."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    short_name = models.CharField(_("short name"), max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind)
+    contribution = models.TextField(_("what it does in the programme"), blank=True)
+    note = models.TextField(_("note"), blank=True)
+    seat = models.CharField(_("seat"), max_length=80, blank=True)
+    website = models.URLField(_("website"), blank=True)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering: ClassVar[list[str]] = ["position", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OrganisationKind.values),
+                name="organisation_kind_is_known",
+                violation_error_message=_("Choose the kind of organisation."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class ProgrammeRole(SourcedModel):
+    """The part an organisation plays in the programme, from when to when."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(_("role"), max_length=24, choices=ProgrammeRoleKind)
+    since = models.DateField(_("since"), null=True, blank=True)
+    since_precision = models.CharField(
+        max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    until = models.DateField(_("until"), null=True, blank=True)
+    until_precision = models.CharField(
+        max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+
+    class Meta:
+        verbose_name = _("role in the programme")
+        verbose_name_plural = _("roles in the programme")
+        ordering: ClassVar[list[Any]] = [models.F("since").asc(nulls_first=True), "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "since"],
+                nulls_distinct=False,
+                name="programme_role_starts_once",
+                violation_error_message=_("This role is already recorded."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(since__isnull=True)
+                | models.Q(until__isnull=True)
+                | models.Q(until__gte=models.F("since")),
+                name="programme_role_ends_after_it_starts",
+                violation_error_message=_("The role ends before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=ProgrammeRoleKind.values),
+                name="programme_role_kind_is_known",
+                violation_error_message=_("Choose the role in the programme."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_kind_display()}"
+
+    @property
+    def since_span(self) -> DateSpan:
+        """Return the start as documented."""
+        return DateSpan(self.since, self.since, self.since_precision)
+
+    @property
+    def until_span(self) -> DateSpan:
+        """Return the end as documented."""
+        return DateSpan(self.until, self.until, self.until_precision)

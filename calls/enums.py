@@ -1,0 +1,51 @@
+"""Closed lists of the calls app."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CallKind(models.TextChoices):
+    """What a call asks for."""
+
+    EXPRESSION_OF_INTEREST = "expression_of_interest", _("expression of interest")
+    APPLICATION = "application", _("application")
+
+
+class CallState(models.TextChoices):
+    """Where a call stands."""
+
+    DRAFT = "draft", _("draft")
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+    IN_REVIEW = "in_review", _("in review")
+    DECIDED = "decided", _("decided")
+    ARCHIVED = "archived", _("closed, archived")
+
+
+#: State → states that may follow.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    CallState.DRAFT: frozenset({CallState.OPEN}),
+    CallState.OPEN: frozenset({CallState.CLOSED}),
+    CallState.CLOSED: frozenset({CallState.IN_REVIEW}),
+    CallState.IN_REVIEW: frozenset({CallState.DECIDED}),
+    CallState.DECIDED: frozenset({CallState.ARCHIVED}),
+    CallState.ARCHIVED: frozenset(),
+}
+
+
+class CallSection(models.TextChoices):
+    """Under which heading a fact of a call stands."""
+
+    ELIGIBILITY = "eligibility", _("Who could take part")
+    CHANNEL = "channel", _("How to take part")
+    TOPICS = "topics", _("Topics offered")
+    FORM = "form", _("What the form asked")
+    COMMITMENT = "commitment", _("What municipalities committed to")
+    BENEFIT = "benefit", _("What was offered")
+    TRAVEL = "travel", _("Travel costs")
+    CRITERION = "criterion", _("Selection criteria")
+    MATCHING = "matching", _("How partners were matched")
+    TWINNING = "twinning", _("Existing town twinnings")
+    APPLICANTS = "applicants", _("Number of applicants")

@@ -1,0 +1,180 @@
+"""The call for participation as the public sees it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from calls.enums import CallKind, CallSection, CallState
+from core.dates import DatePrecision, DateSpan
+from core.models import DatedModel, SourcedModel
+from municipalities.models import validate_time_zone
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Questions about calls."""
+
+    def visible_to(self, user: Any = None) -> CallQuerySet:
+        """Return the calls that ``user`` (``None``: a visitor) may see: all but drafts."""
+        return self.exclude(state=CallState.DRAFT)
+
+    def newest_first(self) -> CallQuerySet:
+        """Return them by deadline, the latest first."""
+        return self.order_by(models.F("closes_on").desc(nulls_first=True), "-pk")
+
+
+class Call(SourcedModel):
+    """A call for participation with its places and its deadline.
+
+    Moments are exact and carry a zone. Where only a day or a month is documented, the moment stays
+    empty and the day or the bounds are kept instead.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    kind = models.CharField(_("kind"), max_length=24, choices=CallKind)
+    state = models.CharField(
+        _("state"), max_length=12, choices=CallState, default=CallState.DRAFT
+    )
+    time_zone = models.CharField(
+        _("time zone of the moments"), max_length=40, blank=True, validators=[validate_time_zone]
+    )
+    opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
+    opens_earliest = models.DateField(_("opens on, earliest"), null=True, blank=True)
+    opens_latest = models.DateField(_("opens on, latest"), null=True, blank=True)
+    opens_precision = models.CharField(
+        max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    opens_sources = models.JSONField(_("sources of the opening"), default=list, blank=True)
+    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+    closes_sources = models.JSONField(_("sources of the deadline"), default=list, blank=True)
+    grace_minutes = models.PositiveSmallIntegerField(
+        _("minutes within which a form opened before the deadline may still be sent"), default=30
+    )
+    partnerships = models.PositiveSmallIntegerField(_("partnerships"), null=True, blank=True)
+    places_german = models.PositiveSmallIntegerField(
+        _("places for German municipalities"), null=True, blank=True
+    )
+    places_european = models.PositiveSmallIntegerField(
+        _("places for other European municipalities"), null=True, blank=True
+    )
+    places_sources = models.JSONField(_("sources of the places"), default=list, blank=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call for participation")
+        verbose_name_plural = _("calls for participation")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(closes_at__gt=models.F("opens_at")),
+                name="call_closes_after_it_opens",
+                violation_error_message=_("The deadline lies before the opening."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(opens_at__isnull=True) & Q(closes_at__isnull=True))
+                | ~Q(time_zone=""),
+                name="call_moments_have_a_zone",
+                violation_error_message=_("Moments need a time zone, which is printed with them."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CallState.OPEN)
+                | (Q(opens_at__isnull=False) & Q(closes_at__isnull=False)),
+                name="call_is_open_only_between_two_moments",
+                violation_error_message=_("An open call needs the moments of opening and closing."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=CallState.values),
+                name="call_state_is_known",
+                violation_error_message=_("Choose the state of the call."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the public page."""
+        return reverse("calls:detail", args=[self.slug])
+
+    @property
+    def opens(self) -> DateSpan:
+        """Return the documented day, month or bounds of the opening."""
+        return DateSpan(self.opens_earliest, self.opens_latest, self.opens_precision)
+
+    @property
+    def closes(self) -> DateSpan:
+        """Return the documented day of the deadline."""
+        return DateSpan(
+            self.closes_on,
+            self.closes_on,
+            DatePrecision.DAY if self.closes_on else DatePrecision.UNKNOWN,
+        )
+
+    @property
+    def places(self) -> int | None:
+        """Return the places of both pools together, or ``None`` where one is not documented."""
+        if self.places_german is None or self.places_european is None:
+            return None
+        return self.places_german + self.places_european
+
+
+class CallFact(SourcedModel):
+    """One documented statement about a call, under a heading."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="facts")
+    section = models.CharField(_("section"), max_length=12, choices=CallSection)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("fact of a call")
+        verbose_name_plural = _("facts of a call")
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["call", "position"],
+                name="call_fact_has_its_own_position",
+                violation_error_message=_("This position is taken by another fact."),
+            ),
+            models.CheckConstraint(
+                condition=Q(section__in=CallSection.values),
+                name="call_fact_section_is_known",
+                violation_error_message=_("Choose the section."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CallMilestone(DatedModel, SourcedModel):
+    """One step in the timetable of a call."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="milestones")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = models.CharField(_("text"), max_length=300)
+
+    class Meta:
+        verbose_name = _("milestone of a call")
+        verbose_name_plural = _("milestones of a call")
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *DatedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["call", "position"],
+                name="call_milestone_has_its_own_position",
+                violation_error_message=_("This position is taken by another milestone."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

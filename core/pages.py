@@ -1,0 +1,228 @@
+"""What every public page shares: openness, address in both languages, pages of a list, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+Parameters = ParamSpec("Parameters")
+LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
+
+
+def language_of_path(path: str) -> str:
+    """Return the language that a path starts with, or an empty string: ``/de/…`` → ``de``."""
+    first = path[1:].partition("/")[0]
+    return first if first in LANGUAGES else ""
+
+
+def public_page(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Mark a view as open to everybody, read-only and the same for all visitors.
+
+    Such a view must not read user, session or cookies: its answer is repeated to other visitors.
+    Other methods than GET and HEAD get a styled 405.
+    """
+
+    @wraps(view)
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            refusal = render(request, "405.html", status=405)
+            refusal.headers["Allow"] = "GET, HEAD"
+            return refusal
+        response = view(request, *args, **kwargs)
+        response.is_public_page = True  # type: ignore[attr-defined]
+        return response
+
+    # Nothing is changed here, so there is nothing to forge; the 405 comes before a CSRF refusal.
+    return csrf_exempt(login_not_required(open_view))
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same page in another language."""
+
+    language: str
+    name: str
+    address: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """Where this page lives: path without language, canonical address, other languages."""
+
+    language: str
+    path: str
+    canonical: str
+    alternates: tuple[Alternate, ...]
+    site: str
+    section: str
+    indexable: bool
+
+
+_NAMES = {"de": "Deutsch", "en": "English"}
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the variables that ``base.html`` needs: ``page`` and ``request_id``."""
+    language = language_of_path(request.path)
+    rest = request.path[len(language) + 1 :] if language else "/"
+    site: str = settings.PUBLIC_URL
+    number = request.GET.get("page", "")
+    suffix = f"?page={number}" if number.isascii() and number.isdigit() and number != "1" else ""
+    query = request.META.get("QUERY_STRING", "")
+    kept = f"?{query}" if query and len(query) <= 500 and query.isascii() else ""
+    return {
+        "page": PageAddress(
+            language=language or LANGUAGES[0],
+            path=rest,
+            canonical=f"{site}/{language or LANGUAGES[0]}{rest}{suffix}",
+            alternates=tuple(
+                Alternate(code, _NAMES[code], f"{site}/{code}{rest}{suffix}", f"/{code}{rest}{kept}")
+                for code in LANGUAGES
+            ),
+            site=site,
+            section=rest.split("/", 2)[1],
+            indexable=settings.SITE_INDEXABLE,
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of a list: its name in the URL, its label and what may be chosen."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    value: str
+
+    @property
+    def chosen_label(self) -> str:
+        """Return the label of the chosen entry, empty when nothing is chosen."""
+        return next((choice.label for choice in self.choices if choice.chosen), "")
+
+
+class Filters:
+    """The filters of a list page, read from the query string.
+
+    An unknown value is ignored and remembered, so that the page can say so; the state lives in the
+    URL alone.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        """Start with no filter."""
+        self.request = request
+        self.filters: list[Filter] = []
+        self.ignored: list[str] = []
+
+    def choose(self, name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
+        """Add a filter over ``options`` (value, label) and return the chosen value or ``""``."""
+        options = list(options)
+        asked = self.request.GET.get(name, "").strip()
+        value = asked if asked in {option for option, _label in options} else ""
+        if asked and not value:
+            self.ignored.append(label)
+        self.filters.append(
+            Filter(
+                name,
+                label,
+                tuple(Choice(option, text, option == value) for option, text in options),
+                value,
+            )
+        )
+        return value
+
+    def keep(self, name: str, value: str) -> None:
+        """Remember a free-text state, so that page links carry it on."""
+        self.filters.append(Filter(name, "", (), value))
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """Return the chosen (name, value) pairs."""
+        return [(entry.name, entry.value) for entry in self.filters if entry.value]
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Return (label, chosen text, query string without it) for each chosen filter."""
+        return [
+            (
+                entry.label,
+                entry.chosen_label,
+                urlencode([pair for pair in self.active if pair[0] != entry.name]),
+            )
+            for entry in self.filters
+            if entry.value and entry.label
+        ]
+
+    @property
+    def query(self) -> str:
+        """Return the query string of the chosen filters."""
+        return urlencode(self.active)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list with the links around it."""
+
+    rows: Sequence[Any]
+    number: int
+    pages: int
+    total: int
+    previous: str
+    next: str
+    links: tuple[tuple[str, str], ...]
+
+
+def list_page(
+    request: HttpRequest, rows: QuerySet[Any], *, per_page: int, filters: Filters | None = None
+) -> ListPage:
+    """Return the page that ``?page=`` asks for.
+
+    Raises :class:`Http404` for a page that does not exist (0, letters, beyond the last): a wrong
+    address must not look like an empty list.
+    """
+    asked = request.GET.get("page", "1")
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 7:
+        raise Http404
+    paginator = Paginator(rows, per_page)
+    number = int(asked)
+    if not 1 <= number <= paginator.num_pages:
+        raise Http404
+    state = filters.query if filters else ""
+
+    def link(to: int) -> str:
+        parts = [part for part in (state, f"page={to}" if to > 1 else "") if part]
+        return "?" + "&".join(parts)
+
+    shown = paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
+    return ListPage(
+        rows=paginator.page(number).object_list,
+        number=number,
+        pages=paginator.num_pages,
+        total=paginator.count,
+        previous=link(number - 1) if number > 1 else "",
+        next=link(number + 1) if number < paginator.num_pages else "",
+        links=tuple((str(entry), link(entry) if isinstance(entry, int) else "") for entry in shown),
+    )

@@ -1,0 +1,77 @@
+"""Template tags that know no noun of the domain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from modeltranslation.settings import AVAILABLE_LANGUAGES
+
+from core.dates import day
+from core.text import render_markdown
+
+register = template.Library()
+
+
+def written_in(record: Any, field: str) -> tuple[str, str]:
+    """Return the text of an i18n field and the language it is written in.
+
+    The reader's language comes first, then the others in the order of the settings; a text that
+    exists in none of them is empty.
+    """
+    reader = get_language() or AVAILABLE_LANGUAGES[0]
+    if text := getattr(record, f"{field}_{reader}", ""):
+        return text, reader
+    for language in AVAILABLE_LANGUAGES:
+        if text := getattr(record, f"{field}_{language}", ""):
+            return text, language
+    return "", reader
+
+
+@register.filter
+def words(record: Any, field: str) -> str | SafeString:
+    """Return an i18n field, marked with ``lang`` where it is not in the reader's language."""
+    text, language = written_in(record, field)
+    if not text or language == get_language():
+        return text
+    return format_html('<span lang="{}">{}</span>', language, text)
+
+
+@register.filter
+def markdown(record: Any, field: str) -> str | SafeString:
+    """Return an i18n Markdown field as safe HTML, marked with ``lang`` where it is foreign."""
+    text, language = written_in(record, field)
+    if not text or language == get_language():
+        return render_markdown(text)
+    return format_html('<div lang="{}">{}</div>', language, render_markdown(text))
+
+
+@register.filter
+def host(address: str) -> str:
+    """Return the host of a web address without ``www.``, as a short name of a source."""
+    return (urlsplit(address).hostname or address).removeprefix("www.").rstrip(".")
+
+
+@register.filter
+def reading_language(record: Any, field: str) -> str:
+    """Return the language code of the text that ``words`` shows."""
+    return written_in(record, field)[1]
+
+
+@register.filter
+def date_words(value: dt.date | None) -> str:
+    """Return a day as people write it: ``17. Mai 2022``."""
+    return day(value) if value else ""
+
+
+@register.filter
+def number(value: float | Decimal | None) -> str:
+    """Return a number with the separators of the reader's language; nothing for ``None``."""
+    return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)

@@ -1,0 +1,61 @@
+"""Text: normalised for search, cleaned on input, rendered from Markdown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+# Letters that Unicode does not decompose, so that "Boleslawiec" finds "Bolesławiec".
+_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"}
+)
+# Control characters but tab and line break, and marks that reorder the text around them.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+_TAGS = {
+    *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br", "hr"),
+    *("code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
+}
+
+
+def normalise_for_search(text: str) -> str:
+    """Return ``text`` without case, marks and repeated space: ``"  Bolesławiec"`` → ``boleslawiec``.
+
+    Both the stored column and the question pass through here, so that SQLite and PostgreSQL find
+    the same rows (SQLite ignores case for ASCII only, PostgreSQL never ignores marks).
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return " ".join(bare.split())
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` in NFC without control and direction-override characters, trimmed.
+
+    Letters of every script stay; what is removed can only deceive or break exports.
+    """
+    return _UNWANTED.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))).strip()
+
+
+@lru_cache(maxsize=256)
+def render_markdown(text: str) -> SafeString:
+    """Return safe HTML: no raw HTML, no images, links only to http, https and mailto.
+
+    Parsed without HTML first and then cleaned again by an allow-list, so that a fault in one of
+    the two layers is caught by the other.
+    """
+    html = nh3.clean(
+        _MARKDOWN.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener",
+    )
+    return mark_safe(html)  # noqa: S308 - cleaned by the allow-list above

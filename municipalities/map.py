@@ -1,0 +1,98 @@
+"""Cities and arcs on the map of Europe, in the units of the land shape built at set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.templatetags.static import static
+
+from municipalities.geography import VIEW_BOX, arc, place_labels, project
+from municipalities.models import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A labelled point."""
+
+    name: str
+    x: float
+    y: float
+    text_x: float
+    text_y: float
+    anchor: str
+    partner: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A line between two cities; ``style`` is empty, ``ended`` or ``guest``."""
+
+    d: str
+    style: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class EuropeMap:
+    """What a template needs to draw the map."""
+
+    viewbox: str
+    land_url: str
+    countries: tuple[str, ...]
+    cities: tuple[City, ...]
+    arcs: tuple[Arc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Two places to be joined on the map."""
+
+    first: Municipality
+    second: Municipality
+    style: str
+    name: str
+    url: str
+
+
+@lru_cache(maxsize=64)
+def placed(points: tuple[tuple[str, float, float], ...]) -> tuple[tuple[float, ...], ...]:
+    """Return (x, y, text_x, text_y, anchor) for each (name, latitude, longitude).
+
+    The same cities are drawn again and again; their labels are placed once.
+    """
+    flat = [(name, *project(latitude, longitude)) for name, latitude, longitude in points]
+    return tuple(
+        (label.x, label.y, label.text_x, label.text_y, label.anchor)  # type: ignore[misc]
+        for label in place_labels(flat)
+    )
+
+
+def city_map(
+    municipalities: Sequence[Municipality], lines: Iterable[Line] = ()
+) -> EuropeMap | None:
+    """Return the map of these places with the lines between them, or ``None`` for no place."""
+    if not municipalities:
+        return None
+    points = tuple((place.name, place.latitude, place.longitude) for place in municipalities)
+    cities = tuple(
+        City(place.name, x, y, text_x, text_y, anchor, place.country != "DE", place.get_absolute_url())
+        for place, (x, y, text_x, text_y, anchor) in zip(municipalities, placed(points), strict=True)
+    )
+    arcs = tuple(
+        Arc(
+            arc(
+                project(line.first.latitude, line.first.longitude),
+                project(line.second.latitude, line.second.longitude),
+            ),
+            line.style,
+            line.name,
+            line.url,
+        )
+        for line in lines
+    )
+    countries = tuple(sorted({place.country for place in municipalities}))
+    return EuropeMap(VIEW_BOX, static("map/europe.svg"), countries, cities, arcs)

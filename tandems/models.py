@@ -1,0 +1,371 @@
+"""Partnerships with dated members, topics, the released profile and the changes on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import Call
+from core.dates import DatePrecision, DateSpan
+from core.models import DatedModel, SourcedModel
+from municipalities.models import Municipality, Topic
+from tandems.enums import (
+    Evidence,
+    LearningStage,
+    MemberRole,
+    ProfileSection,
+    ProfileState,
+    ResultKind,
+    TandemKind,
+    TandemStatus,
+)
+
+
+class TandemQuerySet(models.QuerySet["Tandem"]):
+    """Questions about partnerships."""
+
+    def visible_to(self, user: Any = None) -> TandemQuerySet:
+        """Return the partnerships that ``user`` (``None``: a visitor) may see: all but planned."""
+        return self.exclude(status=TandemStatus.PLANNED)
+
+    def with_members(self) -> TandemQuerySet:
+        """Fetch the members with their municipalities along, in the order of the pair."""
+        members = TandemMember.objects.select_related("municipality").order_by("position", "pk")
+        return self.prefetch_related(models.Prefetch("members", queryset=members))
+
+    def in_order(self) -> TandemQuerySet:
+        """Return them by their number in the programme."""
+        return self.order_by("number", "pk")
+
+    def on_topic(self, key: str) -> TandemQuerySet:
+        """Return those that work on the topic."""
+        topics = TandemTopic.objects.filter(tandem=models.OuterRef("pk"), topic__key=key)
+        return self.filter(models.Exists(topics))
+
+    def with_country(self, country: str) -> TandemQuerySet:
+        """Return those with a member from the country, past members included."""
+        members = TandemMember.objects.filter(
+            tandem=models.OuterRef("pk"), municipality__country=country
+        )
+        return self.filter(models.Exists(members))
+
+
+class Tandem(SourcedModel):
+    """A peer-learning partnership of two or three municipalities."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    number = models.PositiveIntegerField(_("number in the programme"), db_index=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=TandemKind)
+    status = models.CharField(
+        _("status"), max_length=16, choices=TandemStatus, default=TandemStatus.PLANNED
+    )
+    name = models.CharField(_("name"), max_length=200)
+    call = models.ForeignKey(
+        Call,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tandems",
+        verbose_name=_("chosen by the call"),
+    )
+    twinning_since = models.CharField(
+        _("town twinning since (year)"),
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]{4}$")],
+    )
+    twinning_sources = models.JSONField(_("sources of the twinning"), default=list, blank=True)
+
+    objects = TandemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("partnership")
+        verbose_name_plural = _("partnerships")
+        indexes: ClassVar[list[models.Index]] = [
+            # The list filtered by status.
+            models.Index(fields=["status", "number"]),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TandemKind.values),
+                name="tandem_kind_is_known",
+                violation_error_message=_("Choose the kind of partnership."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=TandemStatus.values),
+                name="tandem_status_is_known",
+                violation_error_message=_("Choose the status of the partnership."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the public page."""
+        return reverse("tandems:detail", args=[self.slug])
+
+
+class TandemMember(SourcedModel):
+    """A municipality in a partnership, from when to when, as member or guest."""
+
+    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="members")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="memberships"
+    )
+    position = models.PositiveSmallIntegerField(_("position in the pair"), default=0)
+    role = models.CharField(
+        _("role"), max_length=6, choices=MemberRole, default=MemberRole.MEMBER
+    )
+    joined_earliest = models.DateField(_("joined, earliest"), null=True, blank=True)
+    joined_latest = models.DateField(_("joined, latest"), null=True, blank=True)
+    joined_precision = models.CharField(
+        max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    left_precision = models.CharField(
+        max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
+    )
+    left_reason = models.CharField(_("reason for leaving"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tandem", "municipality"],
+                condition=Q(left_on__isnull=True),
+                name="tandem_member_is_current_once",
+                violation_error_message=_("This municipality is already a current member."),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True)
+                | Q(joined_earliest__isnull=True)
+                | Q(left_on__gte=F("joined_earliest")),
+                name="tandem_member_leaves_after_joining",
+                violation_error_message=_("The municipality leaves before it joins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(joined_earliest__isnull=True)
+                | Q(joined_latest__isnull=True)
+                | Q(joined_latest__gte=F("joined_earliest")),
+                name="tandem_member_joining_bounds_are_in_order",
+                violation_error_message=_("The latest day lies before the earliest day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_reason="") | Q(left_on__isnull=False),
+                name="tandem_member_has_a_reason_only_when_it_left",
+                violation_error_message=_("A reason for leaving needs the day of leaving."),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=MemberRole.values),
+                name="tandem_member_role_is_known",
+                violation_error_message=_("Choose member or guest."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality} ({self.get_role_display()})"
+
+    @property
+    def joined(self) -> DateSpan:
+        """Return when the municipality joined, as documented."""
+        return DateSpan(self.joined_earliest, self.joined_latest, self.joined_precision)
+
+    @property
+    def left(self) -> DateSpan:
+        """Return when the municipality left, as documented."""
+        return DateSpan(self.left_on, self.left_on, self.left_precision)
+
+    @property
+    def is_guest(self) -> bool:
+        """Tell whether the municipality is a guest."""
+        return self.role == MemberRole.GUEST
+
+    def has_left(self, today: dt.date) -> bool:
+        """Tell whether the municipality was gone on ``today``."""
+        return self.left_on is not None and self.left_on < today
+
+
+class TandemTopicQuerySet(models.QuerySet["TandemTopic"]):
+    """Questions about what a partnership works on."""
+
+    def with_places(self) -> TandemTopicQuerySet:
+        """Fetch topic, giving and seeking municipality along."""
+        return self.select_related("topic", "giver", "seeker").order_by("position")
+
+
+class TandemTopic(SourcedModel):
+    """A topic of the partnership: who gives, who seeks, and what precisely.
+
+    Without giver and seeker the exchange is mutual, or its direction is not documented.
+    """
+
+    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="topics")
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="tandem_topics"
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    focus = models.CharField(_("what precisely"), max_length=200, blank=True)
+    giver = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="topics_given"
+    )
+    seeker = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="topics_sought"
+    )
+    stage = models.CharField(
+        _("stage"), max_length=20, choices=LearningStage, default=LearningStage.UNDOCUMENTED
+    )
+
+    objects = TandemTopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic of a partnership")
+        verbose_name_plural = _("topics of a partnership")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tandem", "position"],
+                name="tandem_topic_has_its_own_position",
+                violation_error_message=_("This position is taken by another topic."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(giver__isnull=True) & Q(seeker__isnull=True))
+                | (Q(giver__isnull=False) & Q(seeker__isnull=False)),
+                name="tandem_topic_has_giver_and_seeker_or_neither",
+                violation_error_message=_("Name both the giving and the seeking municipality."),
+            ),
+            models.CheckConstraint(
+                condition=Q(giver__isnull=True) | ~Q(giver=F("seeker")),
+                name="tandem_topic_giver_is_not_the_seeker",
+                violation_error_message=_("A municipality cannot seek from itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(topic__isnull=False) | ~Q(focus=""),
+                name="tandem_topic_says_what_it_is_about",
+                violation_error_message=_("Name the field of action or what precisely."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.focus or str(self.topic)
+
+
+class ProfileVersion(SourcedModel):
+    """One version of a partnership's public text; the released one stands on its page."""
+
+    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="profile_versions")
+    state = models.CharField(
+        _("state"), max_length=10, choices=ProfileState, default=ProfileState.DRAFT
+    )
+    summary = models.TextField(_("summary"), blank=True)
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    confirmed_by_municipalities = models.ManyToManyField(
+        Municipality, blank=True, related_name="+", verbose_name=_("confirmed by")
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("version of a profile")
+        verbose_name_plural = _("versions of a profile")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tandem"],
+                condition=Q(state=ProfileState.RELEASED),
+                name="tandem_has_one_released_profile",
+                violation_error_message=_("Another version of this profile is released."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ProfileState.RELEASED, ProfileState.SUPERSEDED])
+                | Q(released_at__isnull=False),
+                name="released_profile_has_a_moment",
+                violation_error_message=_("A released profile needs the moment of its release."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tandem}: {self.get_state_display()}"
+
+
+class ProfileEntry(SourcedModel):
+    """A challenge, goal or result in a version of the profile."""
+
+    profile = models.ForeignKey(ProfileVersion, on_delete=models.CASCADE, related_name="entries")
+    section = models.CharField(_("section"), max_length=10, choices=ProfileSection)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = models.TextField(_("text"))
+    result_kind = models.CharField(
+        _("kind of result"), max_length=24, choices=ResultKind, blank=True
+    )
+    evidence = models.CharField(
+        _("evidence"), max_length=16, choices=Evidence, default=Evidence.DOCUMENTED
+    )
+
+    class Meta:
+        verbose_name = _("entry of a profile")
+        verbose_name_plural = _("entries of a profile")
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["profile", "position"],
+                name="profile_entry_has_its_own_position",
+                violation_error_message=_("This position is taken by another entry."),
+            ),
+            models.CheckConstraint(
+                condition=Q(section__in=ProfileSection.values),
+                name="profile_entry_section_is_known",
+                violation_error_message=_("Choose the section."),
+            ),
+            models.CheckConstraint(
+                condition=Q(section=ProfileSection.RESULT) | Q(result_kind=""),
+                name="profile_entry_only_results_have_a_kind",
+                violation_error_message=_("Only a result has a kind."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class TandemChange(DatedModel, SourcedModel):
+    """Something that changed in the partnership, told on its timeline."""
+
+    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="changes")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = models.CharField(_("text"), max_length=300)
+
+    class Meta:
+        verbose_name = _("change in a partnership")
+        verbose_name_plural = _("changes in a partnership")
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *DatedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tandem", "position"],
+                name="tandem_change_has_its_own_position",
+                violation_error_message=_("This position is taken by another change."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

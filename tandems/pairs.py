@@ -1,0 +1,86 @@
+"""A partnership as it is always shown: the cities side by side, never two unrelated words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.dates import DateSpan
+from municipalities.enums import Country
+from municipalities.models import Municipality
+from tandems.models import Tandem, TandemMember
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One city of a pair; ``left`` is falsy while it is a member."""
+
+    municipality: Municipality
+    is_guest: bool
+    left: DateSpan
+    partner: bool
+
+    @property
+    def name(self) -> str:
+        """Return the name in the reader's language."""
+        return self.municipality.name
+
+    @property
+    def country(self) -> str:
+        """Return the country code."""
+        return self.municipality.country
+
+    @property
+    def country_name(self) -> str:
+        """Return the country's name in the reader's language."""
+        return str(Country(self.municipality.country).label)
+
+    @property
+    def local_name(self) -> str:
+        """Return the local name where it differs."""
+        place = self.municipality
+        return place.local_name if place.has_other_local_name else ""
+
+    @property
+    def local_language(self) -> str:
+        """Return the language of the local name."""
+        return self.municipality.local_language
+
+    @property
+    def url(self) -> str:
+        """Return the address of the municipality's page."""
+        return self.municipality.get_absolute_url()
+
+
+def sides_of(members: Iterable[TandemMember]) -> list[Side]:
+    """Return the sides of a pair in its order; every city but the first German one is a partner."""
+    ordered = list(members)
+    home = next((m for m in ordered if m.municipality.country == Country.DE), None)
+    return [
+        Side(
+            municipality=member.municipality,
+            is_guest=member.is_guest,
+            left=member.left,
+            partner=member is not home,
+        )
+        for member in ordered
+    ]
+
+
+def pair_up(tandems: Iterable[Tandem]) -> list[Tandem]:
+    """Return the partnerships with ``pair`` set: full members, or all where it is an exchange.
+
+    The members must have been fetched with :meth:`tandems.models.TandemQuerySet.with_members`.
+    """
+    listed = list(tandems)
+    for tandem in listed:
+        members = list(tandem.members.all())
+        full = [member for member in members if not member.is_guest]
+        tandem.pair = sides_of(full if len(full) > 1 else members)  # type: ignore[attr-defined]
+    return listed
+
+
+def has_ended_for_some(members: Iterable[TandemMember], today: dt.date) -> bool:
+    """Tell whether one of the members has left."""
+    return any(member.has_left(today) for member in members)

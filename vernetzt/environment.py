@@ -1,0 +1,175 @@
+"""Typed readers of the process environment.
+
+Every reader notes what is wrong instead of stopping at the first fault, so that an operator sees
+the whole list at once: :meth:`Environment.refuse_if_broken` raises it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclass
+class Environment:
+    """Reads settings from ``values`` (normally ``os.environ``) and collects faults."""
+
+    values: Mapping[str, str]
+    faults: list[str] = field(default_factory=list)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the variable without surrounding white space; ``NAME_FILE`` names a file instead.
+
+        The file form keeps secrets out of process listings (as container secrets do).
+        """
+        path = self.values.get(f"{name}_FILE", "").strip()
+        if path:
+            try:
+                with open(path, encoding="utf-8") as file:
+                    return file.read().strip()
+            except OSError as error:
+                self.faults.append(f"{name}_FILE: cannot read {path} ({error.strerror}).")
+                return default
+        return self.values.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a yes/no variable: 1, true, yes, on or 0, false, no, off."""
+        raw = self.text(name).lower()
+        if not raw:
+            return default
+        if raw in {"1", "true", "yes", "on"}:
+            return True
+        if raw in {"0", "false", "no", "off"}:
+            return False
+        self.faults.append(f"{name}: expected 1 or 0, found {raw!r}.")
+        return default
+
+    def number(self, name: str, default: int, *, least: int = 0) -> int:
+        """Return a whole number of at least ``least``."""
+        raw = self.text(name)
+        if not raw:
+            return default
+        if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+            self.faults.append(f"{name}: expected a whole number from {least} up, found {raw!r}.")
+            return default
+        return int(raw)
+
+    def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        """Return a comma-separated list without empty entries."""
+        entries = [entry.strip() for entry in self.text(name).split(",")]
+        return [entry for entry in entries if entry] or list(default)
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """Return one of ``choices``."""
+        raw = self.text(name, default)
+        if raw not in choices:
+            self.faults.append(f"{name}: expected one of {', '.join(choices)}, found {raw!r}.")
+            return default
+        return raw
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's description of a database from its URL.
+
+        ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
+        ``postgres://user:password@host:port/name?sslmode=require``.
+        """
+        raw = self.text(name, default)
+        url = urlsplit(raw)
+        if url.scheme == "sqlite":
+            return sqlite_database(url.path[1:] or ":memory:")
+        if url.scheme in {"postgres", "postgresql"} and len(url.path) > 1:
+            options = {key: values[-1] for key, values in parse_qs(url.query).items()}
+            return {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": unquote(url.path[1:]),
+                "USER": unquote(url.username or ""),
+                "PASSWORD": unquote(url.password or ""),
+                "HOST": unquote(url.hostname or "") or options.pop("host", ""),
+                "PORT": str(url.port or ""),
+                "CONN_MAX_AGE": 600,
+                "CONN_HEALTH_CHECKS": True,
+                "OPTIONS": options,
+            }
+        self.faults.append(
+            f"{name}: expected sqlite:///path or postgres://user:password@host:port/name."
+        )
+        return sqlite_database(":memory:")
+
+    def cache(self, name: str) -> dict[str, Any]:
+        """Return Django's description of the shared cache.
+
+        ``redis://host:port/0`` for several machines; without the variable the database keeps it,
+        so that limits hold across the worker processes of one machine.
+        """
+        raw = self.text(name)
+        if not raw:
+            return {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "shared_cache",
+            }
+        if raw == "locmem://":
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        if urlsplit(raw).scheme in {"redis", "rediss"}:
+            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": raw}
+        self.faults.append(f"{name}: expected redis://host:port/number.")
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+
+    def mail(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's mail settings from ``smtp://user:password@host:port``.
+
+        ``smtps://`` speaks TLS from the start, ``smtp+tls://`` switches to TLS and refuses to go
+        on without; ``console://`` prints mails.
+        """
+        raw = self.text(name, default)
+        url = urlsplit(raw)
+        if url.scheme == "console":
+            return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        if url.scheme in {"smtp", "smtp+tls", "smtps"} and url.hostname:
+            return {
+                "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "EMAIL_HOST": url.hostname,
+                "EMAIL_PORT": url.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[url.scheme],
+                "EMAIL_HOST_USER": unquote(url.username or ""),
+                "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+                "EMAIL_USE_TLS": url.scheme == "smtp+tls",
+                "EMAIL_USE_SSL": url.scheme == "smtps",
+                "EMAIL_TIMEOUT": 20,
+            }
+        self.faults.append(f"{name}: expected smtp+tls://user:password@host:port.")
+        return {}
+
+    def require(self, *names: str) -> None:
+        """Note each variable that is not set."""
+        self.faults.extend(
+            f"{name}: must be set in production." for name in names if not self.text(name)
+        )
+
+    def refuse_if_broken(self) -> None:
+        """Raise :class:`ImproperlyConfigured` with all faults found so far."""
+        if self.faults:
+            listing = "\n".join(f"- {fault}" for fault in self.faults)
+            raise ImproperlyConfigured(f"The configuration is incomplete or wrong:\n{listing}")
+
+
+def sqlite_database(name: str) -> dict[str, Any]:
+    """Return an SQLite description that several processes can write to.
+
+    WAL lets readers go on beside one writer; ``IMMEDIATE`` takes the write lock at the start of a
+    transaction, so that writers wait (``timeout``, seconds) instead of failing half-way.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+            ),
+        },
+    }

@@ -1,0 +1,137 @@
+"""Writes planned rows in one transaction and touches only what differs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import translation
+
+from vernetzt.loading.records import Fault, FileRefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of the plan, named by model and id, that another row refers to."""
+
+    model: type[models.Model]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row to stand in the database.
+
+    ``lookup`` finds it again on the next run; values may be :class:`Link`. ``many`` holds the
+    wanted rows of many-to-many fields. ``owner`` names the field of ``lookup`` whose other rows of
+    this model are removed when the file no longer holds them.
+    """
+
+    model: type[models.Model]
+    label: str
+    lookup: Mapping[str, Any]
+    values: Mapping[str, Any]
+    key: str = ""
+    many: Mapping[str, Sequence[Link]] = field(default_factory=dict)
+    owner: str = ""
+    first_values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Report:
+    """How many rows a run created, changed, removed and left alone."""
+
+    created: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.created} created, {self.changed} changed, {self.removed} removed, "
+            f"{self.unchanged} unchanged"
+        )
+
+
+class Writer:
+    """Brings the database to the state of a plan."""
+
+    def __init__(self) -> None:
+        """Start with nothing written."""
+        self.rows: dict[Link, models.Model] = {}
+        self.report = Report()
+
+    # The base column of a translated field repeats the active language: German, always.
+    @translation.override("de")
+    def write(self, plan: Sequence[Row]) -> Report:
+        """Write the plan in one transaction and return what was done.
+
+        Raises :class:`FileRefusedError` when a row breaks a rule of its model; nothing is written
+        then.
+        """
+        with transaction.atomic():
+            kept: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
+            owners: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
+            for row in plan:
+                instance = self.write_row(row)
+                if row.key:
+                    self.rows[Link(row.model, row.key)] = instance
+                if row.owner:
+                    kept[row.model, row.owner].add(instance.pk)
+            # Every parent that the file holds owns its children, also when it has none left.
+            for (model, name), _pks in kept.items():
+                related = model._meta.get_field(name).related_model
+                owners[model, name] = {
+                    instance.pk
+                    for link, instance in self.rows.items()
+                    if link.model is related
+                }
+            for (model, name), pks in kept.items():
+                surplus = model._default_manager.filter(**{f"{name}__in": owners[model, name]})
+                removed, _details = surplus.exclude(pk__in=pks).delete()
+                self.report.removed += removed
+        return self.report
+
+    def resolve(self, value: Any) -> Any:
+        """Return the row behind a link, or the value itself."""
+        return self.rows[value] if isinstance(value, Link) else value
+
+    def write_row(self, row: Row) -> models.Model:
+        """Create or change one row where it differs."""
+        lookup = {name: self.resolve(value) for name, value in row.lookup.items()}
+        values = {name: self.resolve(value) for name, value in row.values.items()}
+        instance = row.model._default_manager.filter(**lookup).first()
+        if instance is None:
+            instance = row.model(**lookup, **row.first_values)
+            self.assign(row, instance, values)
+            self.report.created += 1
+        elif any(getattr(instance, name) != value for name, value in values.items()):
+            self.assign(row, instance, values)
+            self.report.changed += 1
+        else:
+            self.report.unchanged += 1
+        for name, links in row.many.items():
+            wanted = {self.rows[link].pk for link in links}
+            manager = getattr(instance, name)
+            if wanted != set(manager.values_list("pk", flat=True)):
+                manager.set(wanted)
+        return instance
+
+    def assign(self, row: Row, instance: models.Model, values: Mapping[str, Any]) -> None:
+        """Set the values, let the model judge them and save."""
+        for name, value in values.items():
+            setattr(instance, name, value)
+        try:
+            instance.full_clean()
+        except ValidationError as error:
+            raise FileRefusedError(
+                [
+                    Fault(row.label, name, " ".join(messages))
+                    for name, messages in error.message_dict.items()
+                ]
+            ) from error
+        instance.save()

@@ -1,0 +1,93 @@
+"""What happens around every request: id and log line, headers, language of the path."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from core.pages import language_of_path
+from vernetzt import logs
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+access_log = logging.getLogger("vernetzt.access")
+
+
+class RequestIdMiddleware:
+    """Gives each request an id, returns it as ``X-Request-ID`` and writes one log line.
+
+    The line holds method, path without query, status and milliseconds: no address, no browser,
+    no query, because these may identify a person (see the privacy page).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request and log it."""
+        started = time.perf_counter()
+        identifier = secrets.token_hex(8)
+        token = logs.request_id.set(identifier)
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = identifier
+            if access_log.isEnabledFor(logging.INFO):
+                match = request.resolver_match
+                access_log.info(
+                    "request",
+                    extra={
+                        "data": {
+                            "method": request.method,
+                            # The route, not the path, where one is known: paths may hold tokens.
+                            "path": f"/{match.route}" if match else request.path[:200],
+                            "status": response.status_code,
+                            "ms": round((time.perf_counter() - started) * 1000, 1),
+                        }
+                    },
+                )
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+
+class ResponseHeadersMiddleware:
+    """Sets the fixed headers of ``settings.RESPONSE_HEADERS`` on every answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer and the headers."""
+        self.get_response = get_response
+        self.headers = dict(settings.RESPONSE_HEADERS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request and add headers that are not there yet."""
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class PathLanguageMiddleware:
+    """Speaks the language that the path names, else the one the browser asks for.
+
+    Django's own middleware also reads a language cookie; public pages neither set nor read one,
+    so that an address always shows the same page to everybody.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Activate the language for this request."""
+        language = language_of_path(request.path_info)
+        with translation.override(language or translation.get_language_from_request(request)):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "de")
+        return response

@@ -1,0 +1,142 @@
+"""Whole public pages, kept for a minute, compressed and answered with 304 where unchanged.
+
+Only views marked with :func:`core.pages.public_page` are kept, and only for requests without a
+session cookie or authorisation: nothing that reads a user or a session can ever enter. Django's own
+site cache decides by headers instead; its security fixes of 2026 are the reason for this rule.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import brotli
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+#: Longer query strings are answered, but not kept: they would only fill the memory.
+LONGEST_CACHED_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A finished public page in one encoding; ``headers`` include its ETag."""
+
+    headers: tuple[tuple[str, str], ...]
+    etag: str
+    body: bytes
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return 304 when the browser already has this page, else the page."""
+        if names_etag(request.headers.get("If-None-Match", ""), self.etag):
+            response = HttpResponse(status=304)
+            del response.headers["Content-Type"]
+        else:
+            response = HttpResponse(self.body)
+        for name, value in self.headers:
+            if response.status_code != 304 or name not in {"Content-Type", "Content-Encoding"}:
+                response.headers[name] = value
+        return response
+
+
+def names_etag(header: str, etag: str) -> bool:
+    """Tell whether an ``If-None-Match`` header names ``etag`` (weak comparison, RFC 9110 13.1.2)."""
+    if not header:
+        return False
+    return header.strip() == "*" or etag in {
+        candidate.strip().removeprefix("W/") for candidate in header.split(",")
+    }
+
+
+def preferred_encoding(header: str) -> str:
+    """Return ``br``, ``gzip`` or an empty string from an ``Accept-Encoding`` header."""
+    accepted: dict[str, bool] = {}
+    for part in header.lower().split(","):
+        name, _, parameters = part.partition(";")
+        accepted[name.strip()] = not re.search(r"q=0(\.0*)?\s*$", parameters.strip())
+    return next((name for name in ("br", "gzip") if accepted.get(name)), "")
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """Return ``body`` in ``encoding``; an empty encoding leaves it as it is."""
+    if encoding == "br":
+        return bytes(brotli.compress(body, quality=5))
+    if encoding == "gzip":
+        return gzip.compress(body, compresslevel=6, mtime=0)
+    return body
+
+
+class PageCacheMiddleware:
+    """Keeps public pages; marks everything else as private."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer, the store and for how long pages stay."""
+        self.get_response = get_response
+        self.store = caches["pages"]
+        self.seconds: int = settings.PAGE_CACHE_SECONDS
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer from the store where that is safe, else ask the next layer."""
+        # Refuses a foreign Host before anything is looked up.
+        host = request.get_host()
+        visitor = (
+            request.method in {"GET", "HEAD"}
+            and settings.SESSION_COOKIE_NAME not in request.COOKIES
+            and "HTTP_AUTHORIZATION" not in request.META
+        )
+        if not visitor:
+            return private(self.get_response(request))
+        query: str = request.META.get("QUERY_STRING", "")
+        kept = self.seconds > 0 and len(query) <= LONGEST_CACHED_QUERY
+        encoding = preferred_encoding(request.META.get("HTTP_ACCEPT_ENCODING", "")) if kept else ""
+        key = hashlib.blake2b(
+            "\n".join((host, request.scheme or "", encoding, request.path, query)).encode(),
+            digest_size=20,
+        ).hexdigest()
+        page: StoredPage | None = self.store.get(key) if kept else None
+        if page is None:
+            response = self.get_response(request)
+            if not storable(response):
+                return private(response)
+            page = self.finish(response, encoding)
+            if kept:
+                self.store.set(key, page, self.seconds)
+        return page.answer(request)
+
+    def finish(self, response: HttpResponse, encoding: str) -> StoredPage:
+        """Return the page as it will be repeated."""
+        identity = response.content
+        etag = f'"{hashlib.blake2b(identity, digest_size=12).hexdigest()}{encoding[:2]}"'
+        body = compress(identity, encoding)
+        headers = dict(response.headers.items())
+        headers["ETag"] = etag
+        headers["Cache-Control"] = f"public, max-age={max(self.seconds, 1)}"
+        headers["Vary"] = "Accept-Encoding, Cookie"
+        headers.pop("Content-Length", None)
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        headers["Content-Length"] = str(len(body))
+        return StoredPage(tuple(headers.items()), etag, body)
+
+
+def storable(response: HttpResponseBase) -> bool:
+    """Tell whether the answer is a finished public page without a cookie."""
+    return (
+        isinstance(response, HttpResponse)
+        and response.status_code == 200
+        and getattr(response, "is_public_page", False)
+        and not response.cookies
+    )
+
+
+def private(response: HttpResponseBase) -> HttpResponseBase:
+    """Forbid any cache to keep this answer, unless the view said something itself."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response

@@ -1,0 +1,236 @@
+"""All settings, read once from the environment.
+
+``DJANGO_ENV`` chooses the kind of run: ``demo`` (default; SQLite, plain static files, everything
+has a default), ``test`` (the suite) or ``production``, which refuses to start without secret key,
+hosts, database and mail. The README lists every variable.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from vernetzt.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+DJANGO_ENV = env.choice("DJANGO_ENV", ("demo", "test", "production"), "demo")
+PRODUCTION = DJANGO_ENV == "production"
+TESTING = DJANGO_ENV == "test"
+DEMO = env.flag("DEMO", default=DJANGO_ENV == "demo")
+DEBUG = env.flag("DEBUG") and not PRODUCTION
+
+if PRODUCTION:
+    env.require("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "EMAIL_URL")
+    if 0 < len(env.text("SECRET_KEY")) < 50:
+        env.faults.append("SECRET_KEY: needs at least 50 random characters.")
+
+# The demo key protects nothing: demo data is public. Production has none by default.
+SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else "demo-only-" + "0" * 50)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))
+PORT = env.number("PORT", 8000, least=1)
+
+# Absolute addresses (canonical, feeds, mails) come from here, never from the request's Host.
+PUBLIC_URL = env.text(
+    "PUBLIC_URL",
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+    if PRODUCTION and ALLOWED_HOSTS
+    else f"http://localhost:{PORT}",
+).rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SITE_INDEXABLE = env.flag("SITE_INDEXABLE", default=PRODUCTION and not DEMO)
+
+# Who operates this installation: shown in imprint, privacy and accessibility statement.
+OPERATOR = {
+    "operator_name": env.text("OPERATOR_NAME"),
+    "operator_address": env.text("OPERATOR_ADDRESS"),
+    "operator_email": env.text("OPERATOR_EMAIL"),
+    "operator_phone": env.text("OPERATOR_PHONE"),
+    "supervisor": env.text("OPERATOR_SUPERVISOR"),
+    "privacy_email": env.text("PRIVACY_EMAIL") or env.text("OPERATOR_EMAIL"),
+    "feedback_email": env.text("FEEDBACK_EMAIL") or env.text("OPERATOR_EMAIL"),
+    "security_email": env.text("SECURITY_EMAIL") or env.text("OPERATOR_EMAIL"),
+    "log_retention_days": str(env.number("LOG_RETENTION_DAYS", 30, least=1)),
+}
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "csp",
+    "core",
+    "municipalities",
+    "accounts",
+    "calls",
+    "tandems",
+    "meetings",
+    "editorial",
+    "vernetzt",
+]
+
+MIDDLEWARE = [
+    "vernetzt.middleware.RequestIdMiddleware",
+    "vernetzt.middleware.ResponseHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vernetzt.page_cache.PageCacheMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "vernetzt.middleware.PathLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "vernetzt.urls"
+WSGI_APPLICATION = "vernetzt.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "core.pages.page_context",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "core.templatetags.core_tags",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'demo.sqlite3'}")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": env.cache("CACHE_URL"),
+    # Whole public pages, per process: a lost cache server must not take the public pages away.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
+# Seconds for which a public page may be repeated to visitors; 0 switches the cache off.
+PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 0 if TESTING else 60)
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/accounts/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
+MODELTRANSLATION_LANGUAGES = ("de", "en")
+MODELTRANSLATION_FALLBACK_LANGUAGES = ("de", "en")
+USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 3_600
+
+for _name, _value in env.mail("EMAIL_URL", "console://").items():
+    globals()[_name] = _value
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# Django 6 reads SECURE_CSP; until then django-csp is given the same directives.
+SECURE_CSP = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],  # KERN draws its icons as data: masks
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+    "base-uri": [NONE],
+    "object-src": [NONE],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
+SECURE_HSTS_SECONDS = 63_072_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+RESPONSE_HEADERS = {
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), "
+        "usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# The number of proxies in front whose X-Forwarded-* headers are believed; 0 believes none.
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.flag("HTTPS_REDIRECT")
+# The proxy that ends TLS redirects port 80; the application then never sees a plain request.
+SILENCED_SYSTEM_CHECKS = [] if SECURE_SSL_REDIRECT else ["security.W008"]
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+SESSION_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "vernetzt.errors.csrf_failure"
+
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "vernetzt.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "vernetzt": {"level": "WARNING" if TESTING else LOG_LEVEL},
+        # Refused hosts are answered and counted as 400 in the access log; no need to alarm twice.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # Requests are logged once, without personal data, by vernetzt.middleware.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": False},
+    },
+}
+
+env.refuse_if_broken()

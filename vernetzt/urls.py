@@ -1,0 +1,32 @@
+"""Every address of the portal."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+from vernetzt import views
+
+urlpatterns = [
+    path("", views.choose_language, name="choose-language"),
+    path("healthz/", views.healthz, name="healthz"),
+    path("readyz/", views.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap-part"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    *i18n_patterns(
+        path("", views.start, name="start"),
+        path("programme/", views.programme, name="programme"),
+        path("tandems/", include("tandems.urls")),
+        path("municipalities/", include("municipalities.urls")),
+        path("meetings/", include("meetings.urls")),
+        path("calls/", include("calls.urls")),
+        path("", include("editorial.urls")),
+    ),
+]
+
+handler400 = "vernetzt.errors.bad_request"
+handler403 = "vernetzt.errors.permission_denied"
+handler404 = "vernetzt.errors.page_not_found"
+handler500 = "vernetzt.errors.server_error"

@@ -1,0 +1,208 @@
+"""Pages that cross apps: start, programme, health, and what machines read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import combinations
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Prefetch, QuerySet, Value
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from accounts.models import Organisation, ProgrammeRole
+from calls.models import Call
+from core.pages import public_page
+from editorial.enums import ProgrammeSection
+from editorial.models import Article, ProgrammeEntry, Resource
+from meetings.enums import MeetingStatus
+from meetings.models import Meeting
+from municipalities.map import EuropeMap, Line, city_map
+from municipalities.models import Municipality, Topic
+from tandems.enums import ProfileSection, ProfileState
+from tandems.models import ProfileEntry, Tandem
+from tandems.pairs import has_ended_for_some, pair_up
+from vernetzt.sitemaps import part_of_sitemap, sitemap_parts
+
+#: The start page shows the programme's first partnerships; all others are in the list.
+SHOWN_ON_START = 12
+
+
+@login_not_required
+@require_safe
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Lead to the start page in the language the browser asks for; nothing is remembered."""
+    language = translation.get_language_from_request(request)
+    response = HttpResponseRedirect(f"/{language}/")
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@public_page
+def start(request: HttpRequest) -> HttpResponse:
+    """Show the network in a minute: map, partnerships, what came of it, meetings, call, news."""
+    today = timezone.localdate()
+    tandems = pair_up(
+        Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START]
+    )
+    meetings = Meeting.objects.visible_to(None).with_tandem()
+    context = {
+        "tandems": tandems,
+        "map": network_map(tandems, today),
+        "figures": figures(),
+        "coming": meetings.coming_on(today)[:3],
+        "latest": meetings.filter(status=MeetingStatus.HELD).past_on(today)[:3],
+        "call": Call.objects.visible_to(None).newest_first().first(),
+        "articles": Article.objects.visible_on(today)[:3],
+        "programme": ProgrammeEntry.objects.filter(section=ProgrammeSection.SUMMARY).first(),
+    }
+    return render(request, "start.html", context)
+
+
+def network_map(tandems: list[Tandem], today: dt.date) -> EuropeMap | None:
+    """Return the map with every shown partnership as an arc."""
+    places: dict[int, Municipality] = {}
+    lines: list[Line] = []
+    for tandem in tandems:
+        members = list(tandem.members.all())
+        places.update({member.municipality_id: member.municipality for member in members})
+        ended = has_ended_for_some(members, today)
+        for first, second in combinations(members, 2):
+            guest = first.is_guest or second.is_guest
+            style = "guest" if guest else "ended" if ended else ""
+            url = tandem.get_absolute_url()
+            lines.append(Line(first.municipality, second.municipality, style, tandem.name, url))
+    return city_map(list(places.values()), lines)
+
+
+def figures() -> dict[str, int]:
+    """Return what came of the programme so far, counted in one query."""
+
+    def counted(name: str, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
+        named = rows.order_by().annotate(name=Value(name)).values("name").annotate(number=count)
+        return named.values_list("name", "number")
+
+    results = ProfileEntry.objects.filter(
+        section=ProfileSection.RESULT, profile__state=ProfileState.RELEASED
+    )
+    held = Meeting.objects.filter(status=MeetingStatus.HELD)
+    rows = counted("partnerships", Tandem.objects.visible_to(None), Count("pk")).union(
+        counted("municipalities", Municipality.objects.all(), Count("pk")),
+        counted("countries", Municipality.objects.all(), Count("country", distinct=True)),
+        counted("meetings_held", held, Count("pk")),
+        counted("results", results, Count("pk")),
+        all=True,
+    )
+    names = ("partnerships", "municipalities", "countries", "meetings_held", "results")
+    return {name: 0 for name in names} | dict(rows)
+
+
+@public_page
+def programme(request: HttpRequest) -> HttpResponse:
+    """Show aims, organisations with dated roles, networks, timeline and how it works."""
+    entries = list(ProgrammeEntry.objects.all())
+
+    def section(name: str) -> list[ProgrammeEntry]:
+        return [entry for entry in entries if entry.section == name]
+
+    roles = Prefetch("roles", queryset=ProgrammeRole.objects.all())
+    context = {
+        "summary": next(iter(section(ProgrammeSection.SUMMARY)), None),
+        "aims": section(ProgrammeSection.AIM),
+        "activities": section(ProgrammeSection.ACTIVITY),
+        "phases": section(ProgrammeSection.PHASE),
+        "methods": section(ProgrammeSection.METHOD),
+        "networks": section(ProgrammeSection.NETWORK),
+        "findings": section(ProgrammeSection.FINDING),
+        "disagreements": section(ProgrammeSection.DISAGREEMENT),
+        "organisations": Organisation.objects.prefetch_related(roles),
+        "resources": Resource.objects.all(),
+        "topics": Topic.objects.order_by("key"),
+    }
+    return render(request, "programme.html", context)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell that the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Tell whether the portal can serve: database reachable and migrated; else 503 with reasons."""
+    reasons: list[str] = []
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if waiting:
+            reasons.append(f"{len(waiting)} database migrations are not applied.")
+    except DatabaseError:
+        reasons.append("The database cannot be reached.")
+    return JsonResponse(
+        {"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200
+    )
+
+
+@public_page
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell crawlers where the sitemap is, or to stay away from an installation not meant for them."""
+    if settings.SITE_INDEXABLE:
+        lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", ""]
+    else:
+        lines = ["User-agent: *", "Disallow: /", ""]
+    lines.append(f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@public_page
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Return the sitemap, or the list of its parts when it is too long for one file."""
+    parts = sitemap_parts()
+    if len(parts) == 1:
+        return sitemap_answer(request, part_of_sitemap(1))
+    addresses = [
+        {"location": f"{settings.PUBLIC_URL}/sitemap-{number}.xml", "last_mod": None}
+        for number in range(1, len(parts) + 1)
+    ]
+    return render(
+        request, "sitemap_index.xml", {"sitemaps": addresses}, content_type="application/xml"
+    )
+
+
+@public_page
+def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+    """Return one part of the sitemap."""
+    if not 1 <= number <= len(sitemap_parts()):
+        raise Http404
+    return sitemap_answer(request, part_of_sitemap(number))
+
+
+def sitemap_answer(request: HttpRequest, urls: list[dict[str, Any]]) -> HttpResponse:
+    """Return addresses as a sitemap."""
+    return render(request, "sitemap.xml", {"urlset": urls}, content_type="application/xml")
+
+
+@public_page
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Tell where to report a weakness (RFC 9116)."""
+    address: str = settings.OPERATOR["security_email"]
+    contact = f"mailto:{address}" if address else f"{settings.PUBLIC_URL}/en/imprint/"
+    # The first of a month, about half a year ahead: less than a year, and stable between fetches.
+    ahead = (timezone.now() + dt.timedelta(days=200)).replace(day=1)
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {ahead:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: de, en",
+        f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
