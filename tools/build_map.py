@@ -214,7 +214,9 @@ def europe_svg(topology: dict[str, Any]) -> str:
     """Return the SVG file for a TopoJSON topology of countries."""
     degrees = decoded_arcs(topology)
     flat = [
-        simplified([geography.project(latitude, longitude) for longitude, latitude in arc], TOLERANCE)
+        simplified(
+            [geography.project(latitude, longitude) for longitude, latitude in arc], TOLERANCE
+        )
         for arc in degrees
     ]
     geometries = topology["objects"]["countries"]["geometries"]

@@ -70,7 +70,7 @@ class LockedPackage:
 
 
 def registry_from(environment: Mapping[str, str]) -> str:
-    """Return the registry that npm would ask: environment, then the user's npmrc, then npm's own."""
+    """Return the registry that npm would ask: environment, the user's npmrc, npm's own."""
     for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
         if environment.get(name):
             return environment[name].rstrip("/")
@@ -150,7 +150,9 @@ def check_integrity(package: LockedPackage, archive: bytes) -> None:
         )
 
 
-def members_of(package: LockedPackage, archive: bytes, wanted: Mapping[str, str]) -> dict[str, bytes]:
+def members_of(
+    package: LockedPackage, archive: bytes, wanted: Mapping[str, str]
+) -> dict[str, bytes]:
     """Return target → content of the wanted members, read one by one.
 
     Raises :class:`FetchError` when one is missing or is not a plain file.
@@ -207,7 +209,7 @@ def replace_folder(new: Path, old: Path) -> None:
 
 
 def fetch(root: Path, environment: Mapping[str, str]) -> bool:
-    """Bring the assets below ``root`` to the state of the lock file; return whether that was needed.
+    """Bring the assets below ``root`` to the state of the lock file; return whether there was need.
 
     Raises :class:`FetchError` and leaves the old files alone when anything is wrong.
     """
