@@ -51,7 +51,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(
-        _("language"), max_length=2, choices=[("de", _("German")), ("en", _("English"))], default="de"
+        _("language"),
+        max_length=2,
+        choices=[("de", _("German")), ("en", _("English"))],
+        default="de",
     )
     time_zone = models.CharField(
         _("time zone"), max_length=40, default="Europe/Berlin", validators=[validate_time_zone]
@@ -131,9 +134,14 @@ class ProgrammeRole(SourcedModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["organisation", "kind", "since"],
-                nulls_distinct=False,
                 name="programme_role_starts_once",
                 violation_error_message=_("This role is already recorded."),
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "kind"],
+                condition=models.Q(since__isnull=True),
+                name="programme_role_is_undated_once",
+                violation_error_message=_("This role is already recorded without a date."),
             ),
             models.CheckConstraint(
                 condition=models.Q(since__isnull=True)

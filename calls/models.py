@@ -38,9 +38,7 @@ class Call(SourcedModel):
     title = models.CharField(_("title"), max_length=200)
     summary = models.TextField(_("summary"), blank=True)
     kind = models.CharField(_("kind"), max_length=24, choices=CallKind)
-    state = models.CharField(
-        _("state"), max_length=12, choices=CallState, default=CallState.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=12, choices=CallState, default=CallState.DRAFT)
     time_zone = models.CharField(
         _("time zone of the moments"), max_length=40, blank=True, validators=[validate_time_zone]
     )
@@ -80,8 +78,7 @@ class Call(SourcedModel):
                 violation_error_message=_("The deadline lies before the opening."),
             ),
             models.CheckConstraint(
-                condition=(Q(opens_at__isnull=True) & Q(closes_at__isnull=True))
-                | ~Q(time_zone=""),
+                condition=(Q(opens_at__isnull=True) & Q(closes_at__isnull=True)) | ~Q(time_zone=""),
                 name="call_moments_have_a_zone",
                 violation_error_message=_("Moments need a time zone, which is printed with them."),
             ),

@@ -27,7 +27,7 @@ class ConstraintModelForm(forms.ModelForm, Generic[ModelT]):  # type: ignore[typ
         try:
             self.instance.validate_constraints()
         except ValidationError as error:
-            self._update_errors(self.with_shown_fields(error))
+            self._update_errors(self.with_shown_fields(error))  # type: ignore[attr-defined]
 
     def with_shown_fields(self, error: ValidationError) -> ValidationError:
         """Return ``error`` with messages about hidden fields moved above the form."""

@@ -59,7 +59,9 @@ class SearchTextField(models.TextField):  # type: ignore[type-arg]
 class SourcedModel(models.Model):
     """A fact with the addresses that document it."""
 
-    sources = models.JSONField(_("sources"), default=list, blank=True, validators=[validate_sources])
+    sources = models.JSONField(
+        _("sources"), default=list, blank=True, validators=[validate_sources]
+    )
 
     class Meta:
         abstract = True

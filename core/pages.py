@@ -90,7 +90,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             path=rest,
             canonical=f"{site}/{language or LANGUAGES[0]}{rest}{suffix}",
             alternates=tuple(
-                Alternate(code, _NAMES[code], f"{site}/{code}{rest}{suffix}", f"/{code}{rest}{kept}")
+                Alternate(
+                    code, _NAMES[code], f"{site}/{code}{rest}{suffix}", f"/{code}{rest}{kept}"
+                )
                 for code in LANGUAGES
             ),
             site=site,
@@ -218,7 +220,7 @@ def list_page(
 
     shown = paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
     return ListPage(
-        rows=paginator.page(number).object_list,
+        rows=list(paginator.page(number).object_list),
         number=number,
         pages=paginator.num_pages,
         total=paginator.count,

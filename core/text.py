@@ -26,7 +26,7 @@ _TAGS = {
 
 
 def normalise_for_search(text: str) -> str:
-    """Return ``text`` without case, marks and repeated space: ``"  Bolesławiec"`` → ``boleslawiec``.
+    """Return ``text`` without case, marks and repeated space: ``" Bolesławiec"`` → ``boleslawiec``.
 
     Both the stored column and the question pass through here, so that SQLite and PostgreSQL find
     the same rows (SQLite ignores case for ASCII only, PostgreSQL never ignores marks).

@@ -1,3 +1,5 @@
+"""News and pages as a Django app."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

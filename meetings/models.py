@@ -25,7 +25,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Questions about meetings."""
 
     def visible_to(self, user: Any = None) -> MeetingQuerySet:
-        """Return the meetings that ``user`` (``None``: a visitor) may see: all but internal ones."""
+        """Return what ``user`` (``None``: a visitor) may see: all but internal ones."""
         return self.exclude(status=MeetingStatus.PLANNED)
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
@@ -80,7 +80,11 @@ class Meeting(DatedModel, SourcedModel):
     place = models.CharField(_("place"), max_length=200, blank=True)
     country = models.CharField(_("country"), max_length=2, choices=Country, blank=True)
     host = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="hosted_meetings"
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hosted_meetings",
     )
     participants = models.ManyToManyField(
         Municipality, blank=True, related_name="meetings", verbose_name=_("participating cities")

@@ -112,7 +112,11 @@ def event_data(meeting: Meeting) -> str:
         eventStatus="https://schema.org/" + ("EventCancelled" if cancelled else "EventScheduled"),
         eventAttendanceMode=f"https://schema.org/{mode}EventAttendanceMode" if mode else None,
         location=location,
-        organizer={"@type": "Organization", "name": "#vernetztinEuropa", "url": settings.PUBLIC_URL},
+        organizer={
+            "@type": "Organization",
+            "name": "#vernetztinEuropa",
+            "url": settings.PUBLIC_URL,
+        },
     )
 
 

@@ -91,7 +91,9 @@ def label_box(label: Label) -> Box:
         "end": label.text_x - width,
         "middle": label.text_x - width / 2,
     }[label.anchor]
-    return Box(left, label.text_y - LINE_HEIGHT * 0.78, left + width, label.text_y + LINE_HEIGHT * 0.22)
+    return Box(
+        left, label.text_y - LINE_HEIGHT * 0.78, left + width, label.text_y + LINE_HEIGHT * 0.22
+    )
 
 
 def candidates(name: str, x: float, y: float) -> list[Label]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.templatetags.static import static
 
-from municipalities.geography import VIEW_BOX, arc, place_labels, project
+from municipalities.geography import VIEW_BOX, Label, arc, place_labels, project
 from municipalities.models import Municipality
 
 
@@ -59,16 +59,13 @@ class Line:
 
 
 @lru_cache(maxsize=64)
-def placed(points: tuple[tuple[str, float, float], ...]) -> tuple[tuple[float, ...], ...]:
-    """Return (x, y, text_x, text_y, anchor) for each (name, latitude, longitude).
+def placed(points: tuple[tuple[str, float, float], ...]) -> tuple[Label, ...]:
+    """Return the label of each (name, latitude, longitude).
 
     The same cities are drawn again and again; their labels are placed once.
     """
     flat = [(name, *project(latitude, longitude)) for name, latitude, longitude in points]
-    return tuple(
-        (label.x, label.y, label.text_x, label.text_y, label.anchor)  # type: ignore[misc]
-        for label in place_labels(flat)
-    )
+    return tuple(place_labels(flat))
 
 
 def city_map(
@@ -79,8 +76,17 @@ def city_map(
         return None
     points = tuple((place.name, place.latitude, place.longitude) for place in municipalities)
     cities = tuple(
-        City(place.name, x, y, text_x, text_y, anchor, place.country != "DE", place.get_absolute_url())
-        for place, (x, y, text_x, text_y, anchor) in zip(municipalities, placed(points), strict=True)
+        City(
+            place.name,
+            label.x,
+            label.y,
+            label.text_x,
+            label.text_y,
+            label.anchor,
+            place.country != "DE",
+            place.get_absolute_url(),
+        )
+        for place, label in zip(municipalities, placed(points), strict=True)
     )
     arcs = tuple(
         Arc(

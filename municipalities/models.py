@@ -1,4 +1,4 @@
-"""Places, their figures, and the topics on which they give and seek. Places exist without people."""
+"""Places, their figures and the topics on which they give and seek; they exist without people."""
 
 from __future__ import annotations
 

@@ -121,9 +121,7 @@ class TandemMember(SourcedModel):
         Municipality, on_delete=models.PROTECT, related_name="memberships"
     )
     position = models.PositiveSmallIntegerField(_("position in the pair"), default=0)
-    role = models.CharField(
-        _("role"), max_length=6, choices=MemberRole, default=MemberRole.MEMBER
-    )
+    role = models.CharField(_("role"), max_length=6, choices=MemberRole, default=MemberRole.MEMBER)
     joined_earliest = models.DateField(_("joined, earliest"), null=True, blank=True)
     joined_latest = models.DateField(_("joined, latest"), null=True, blank=True)
     joined_precision = models.CharField(

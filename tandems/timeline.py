@@ -50,8 +50,10 @@ def timeline_of(
     for (guest, span), joined in together.items():
         names = enumeration([str(words(member.municipality, "name")) for member in joined])
         if guest:
-            text = _("%(names)s takes part as a guest.") if len(joined) == 1 else _(
-                "%(names)s take part as guests."
+            text = (
+                _("%(names)s takes part as a guest.")
+                if len(joined) == 1
+                else _("%(names)s take part as guests.")
             )
         elif len(joined) == 1:
             text = _("%(names)s joins.")
@@ -70,7 +72,9 @@ def leaving(member: TandemMember) -> SafeString:
     name = words(member.municipality, "name")
     reason = words(member, "left_reason")
     if reason:
-        return format_html(_("{name} leaves the programme. Reason: {reason}."), name=name, reason=reason)
+        return format_html(
+            _("{name} leaves the programme. Reason: {reason}."), name=name, reason=reason
+        )
     return format_html(_("{name} leaves the programme."), name=name)
 
 

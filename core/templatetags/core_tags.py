@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext as _, ngettext
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from core.dates import day
@@ -75,3 +75,27 @@ def date_words(value: dt.date | None) -> str:
 def number(value: float | Decimal | None) -> str:
     """Return a number with the separators of the reader's language; nothing for ``None``."""
     return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def source_links(addresses: list[str]) -> str | SafeString:
+    """Return the sources of a fact: one as a line, several behind a summary, none as nothing.
+
+    Written here and not as a part, because every fact on every page carries it.
+    """
+    if not addresses:
+        return ""
+    links = [
+        f'<a href="{escape(address)}" rel="noreferrer">{escape(host(address))}</a>'
+        for address in addresses
+    ]
+    if len(links) == 1:
+        html = f'<p class="source">{escape(_("Source:"))} {links[0]}</p>'
+    else:
+        count = ngettext("%(number)s source", "%(number)s sources", len(links))
+        items = "".join(f"<li>{link}</li>" for link in links)
+        html = (
+            f'<details class="sources"><summary>{escape(count % {"number": len(links)})}</summary>'
+            f"<ul>{items}</ul></details>"
+        )
+    return mark_safe(html)  # noqa: S308 - every part is escaped above
