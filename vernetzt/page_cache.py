@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import brotli
 from django.conf import settings
@@ -47,7 +48,7 @@ class StoredPage:
 
 
 def names_etag(header: str, etag: str) -> bool:
-    """Tell whether an ``If-None-Match`` header names ``etag`` (weak comparison, RFC 9110 13.1.2)."""
+    """Tell whether ``If-None-Match`` names ``etag`` (weak comparison, RFC 9110 13.1.2)."""
     if not header:
         return False
     return header.strip() == "*" or etag in {
@@ -126,7 +127,7 @@ class PageCacheMiddleware:
         return StoredPage(tuple(headers.items()), etag, body)
 
 
-def storable(response: HttpResponseBase) -> bool:
+def storable(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     """Tell whether the answer is a finished public page without a cookie."""
     return (
         isinstance(response, HttpResponse)

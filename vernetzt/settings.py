@@ -31,7 +31,9 @@ if PRODUCTION:
 
 # The demo key protects nothing: demo data is public. Production has none by default.
 SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else "demo-only-" + "0" * 50)
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))
+ALLOWED_HOSTS = env.names(
+    "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
+)
 PORT = env.number("PORT", 8000, least=1)
 
 # Absolute addresses (canonical, feeds, mails) come from here, never from the request's Host.
@@ -151,7 +153,8 @@ TIME_ZONE = "Europe/Berlin"
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+# Only production collects; elsewhere files are served from where they are.
+STATIC_ROOT = BASE_DIR / "var" / "static" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -100,10 +100,10 @@ def sitemap_parts() -> list[list[tuple[BilingualSitemap, int]]]:
 
 def part_of_sitemap(number: int) -> list[dict[str, Any]]:
     """Return the addresses of part ``number`` (from 1)."""
-    site = urlsplit(settings.PUBLIC_URL)
+    address = urlsplit(settings.PUBLIC_URL)
+    # Django asks for a row of django.contrib.sites, but reads the domain alone.
+    site: Any = PublicSite(address.netloc)
     urls: list[dict[str, Any]] = []
     for entry, page in sitemap_parts()[number - 1]:
-        urls.extend(
-            entry.get_urls(page=page, site=PublicSite(site.netloc), protocol=site.scheme or "https")
-        )
+        urls.extend(entry.get_urls(page=page, site=site, protocol=address.scheme or "https"))
     return urls

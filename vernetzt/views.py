@@ -49,9 +49,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Show the network in a minute: map, partnerships, what came of it, meetings, call, news."""
     today = timezone.localdate()
-    tandems = pair_up(
-        Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START]
-    )
+    tandems = pair_up(Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START])
     meetings = Meeting.objects.visible_to(None).with_tandem()
     context = {
         "tandems": tandems,
@@ -85,9 +83,10 @@ def network_map(tandems: list[Tandem], today: dt.date) -> EuropeMap | None:
 def figures() -> dict[str, int]:
     """Return what came of the programme so far, counted in one query."""
 
-    def counted(name: str, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
-        named = rows.order_by().annotate(name=Value(name)).values("name").annotate(number=count)
-        return named.values_list("name", "number")
+    def counted(figure: str, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
+        named = rows.order_by().annotate(figure=Value(figure)).values("figure")
+        pairs: QuerySet[Any] = named.annotate(counted=count).values_list("figure", "counted")
+        return pairs
 
     results = ProfileEntry.objects.filter(
         section=ProfileSection.RESULT, profile__state=ProfileState.RELEASED
@@ -101,7 +100,7 @@ def figures() -> dict[str, int]:
         all=True,
     )
     names = ("partnerships", "municipalities", "countries", "meetings_held", "results")
-    return {name: 0 for name in names} | dict(rows)
+    return dict.fromkeys(names, 0) | dict(rows)
 
 
 @public_page
@@ -148,14 +147,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
             reasons.append(f"{len(waiting)} database migrations are not applied.")
     except DatabaseError:
         reasons.append("The database cannot be reached.")
-    return JsonResponse(
-        {"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200
-    )
+    return JsonResponse({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
 
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell crawlers where the sitemap is, or to stay away from an installation not meant for them."""
+    """Tell crawlers where the sitemap is, or to stay away from a site not meant for them."""
     if settings.SITE_INDEXABLE:
         lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", ""]
     else:

@@ -53,7 +53,7 @@ from tandems.models import (
     TandemTopic,
 )
 from vernetzt.loading.records import FileRefusedError, Record
-from vernetzt.loading.writer import Link, Row
+from vernetzt.loading.writer import Link, Owned, Row
 
 #: Namespace of calendar identities, so that a meeting keeps its UID in every database.
 MEETING_NAMESPACE = uuid.UUID("5b0c6a5e-6a52-4c41-9d0a-6f6f1b7c2c11")
@@ -90,6 +90,23 @@ EVIDENCE = {
     "planned_signing_not_confirmed_here": Evidence.PLANNED,
     "result_not_documented_here": Evidence.NOT_DOCUMENTED,
 }
+
+
+#: What the file holds completely for each of its records: rows it no longer names are removed.
+OWNED: tuple[Owned, ...] = (
+    (ProgrammeRole, "organisation"),
+    (PopulationFigure, "municipality"),
+    (AreaFigure, "municipality"),
+    (Strength, "municipality"),
+    (TopicRole, "municipality"),
+    (CallFact, "call"),
+    (CallMilestone, "call"),
+    (TandemMember, "tandem"),
+    (TandemTopic, "tandem"),
+    (TandemChange, "tandem"),
+    (ProfileEntry, "profile"),
+    (AgendaItem, "meeting"),
+)
 
 
 def span_values(span: DateSpan) -> dict[str, Any]:
@@ -236,7 +253,6 @@ class ProgrammePlan:
                 "sources": sources,
             },
             sourced=False,
-            owner="organisation",
         )
 
     def plan_programme(self) -> None:
@@ -337,7 +353,6 @@ class ProgrammePlan:
                     **figure.words_in_any("note", "note", longest=300),
                     **span_values(span),
                 },
-                owner="municipality",
             )
         self.plan_areas(place, record)
         for position, strength in record.parts("strengths"):
@@ -346,7 +361,6 @@ class ProgrammePlan:
                 strength,
                 {"municipality": place, "position": position},
                 strength.words("text", "", longest=400),
-                owner="municipality",
             )
 
     def plan_areas(self, place: Link, record: Record) -> None:
@@ -363,7 +377,6 @@ class ProgrammePlan:
                     "sources": record.urls("area_sources"),
                 },
                 sourced=False,
-                owner="municipality",
             )
         for position, other in record.parts("area_other"):
             self.add(
@@ -374,7 +387,6 @@ class ProgrammePlan:
                     "square_kilometres": other.decimal("value"),
                     "note_en": other.text("note", required=False, longest=300),
                 },
-                owner="municipality",
             )
 
     def plan_call(self, record: Record) -> None:
@@ -432,7 +444,6 @@ class ProgrammePlan:
                     fact,
                     {"call": Link(Call, self.call_key), "position": position},
                     {"section": section, **fact.words("text", source)},
-                    owner="call",
                 )
                 position += 1
         for position, step in record.parts("timetable"):
@@ -441,7 +452,6 @@ class ProgrammePlan:
                 step,
                 {"call": Link(Call, self.call_key), "position": position},
                 {**step.words("text", "", longest=300), **span_values(step.partial_date("date"))},
-                owner="call",
             )
 
     def plan_tandem(self, key: str, record: Record, number: int) -> None:
@@ -480,7 +490,6 @@ class ProgrammePlan:
                     **change.words("text", "", longest=300),
                     **span_values(change.bounds("date_earliest", "date_latest")),
                 },
-                owner="tandem",
             )
 
     def plan_member(self, tandem: Link, record: Record, position: int, *, guest: bool) -> None:
@@ -516,7 +525,6 @@ class ProgrammePlan:
                 "left_precision": precision if left else DatePrecision.UNKNOWN,
                 **reason,
             },
-            owner="tandem",
         )
 
     def plan_topics(self, tandem: Link, record: Record) -> None:
@@ -540,7 +548,6 @@ class ProgrammePlan:
                     "seeker": Link(Municipality, seeker) if seeker else None,
                     "stage": flow.choice("status", LEARNING_STAGES),
                 },
-                owner="tandem",
             )
             position += 1
             named.add(topic)
@@ -559,7 +566,6 @@ class ProgrammePlan:
                         "seeker": None,
                         "stage": LearningStage.UNDOCUMENTED,
                     },
-                    owner="tandem",
                 )
                 position += 1
 
@@ -574,7 +580,7 @@ class ProgrammePlan:
                 "role": role,
             }
             if key and not any(row.lookup == lookup for row in self.planned):
-                self.add(TopicRole, flow, lookup, flow.words("note", "topic"), owner="municipality")
+                self.add(TopicRole, flow, lookup, flow.words("note", "topic"))
 
     def plan_profile(self, tandem: Link, key: str, record: Record) -> None:
         """Plan the released profile with challenges, goals and results."""
@@ -606,7 +612,6 @@ class ProgrammePlan:
                         if result
                         else Evidence.DOCUMENTED,
                     },
-                    owner="profile",
                 )
                 position += 1
 
@@ -660,7 +665,9 @@ class ProgrammePlan:
             key=key,
             many={
                 "participants": [Link(Municipality, city) for city in cities],
-                "topics": [Link(Topic, topic) for topic in record.references("themes", self.topics)],
+                "topics": [
+                    Link(Topic, topic) for topic in record.references("themes", self.topics)
+                ],
             },
             first_values={"uid": uuid.uuid5(MEETING_NAMESPACE, key)},
         )
@@ -671,7 +678,6 @@ class ProgrammePlan:
                 {"meeting": Link(Meeting, key), "position": position},
                 item.words("text", "", longest=300),
                 sourced=False,
-                owner="meeting",
             )
 
     def zone_of(self, cities: list[str], country: str) -> str:

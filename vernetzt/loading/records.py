@@ -55,7 +55,9 @@ def read_json(path: Path) -> dict[str, Any]:
             [Fault(str(path), "file", f"is not UTF-8 (byte {error.start}).")]
         ) from error
     except ValueError as error:
-        raise FileRefusedError([Fault(str(path), "file", f"is not valid JSON: {error}.")]) from error
+        raise FileRefusedError(
+            [Fault(str(path), "file", f"is not valid JSON: {error}.")]
+        ) from error
     if not isinstance(data, dict):
         raise FileRefusedError([Fault(str(path), "file", "must hold one JSON object.")])
     return data

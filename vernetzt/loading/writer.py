@@ -13,6 +13,9 @@ from django.utils import translation
 
 from vernetzt.loading.records import Fault, FileRefusedError
 
+#: A model whose rows belong to the row that one of its foreign keys names.
+Owned = tuple[type[models.Model], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -27,8 +30,7 @@ class Row:
     """One row to stand in the database.
 
     ``lookup`` finds it again on the next run; values may be :class:`Link`. ``many`` holds the
-    wanted rows of many-to-many fields. ``owner`` names the field of ``lookup`` whose other rows of
-    this model are removed when the file no longer holds them.
+    wanted rows of many-to-many fields, ``first_values`` what is set only when the row is new.
     """
 
     model: type[models.Model]
@@ -36,8 +38,7 @@ class Row:
     lookup: Mapping[str, Any]
     values: Mapping[str, Any]
     key: str = ""
-    many: Mapping[str, Sequence[Link]] = field(default_factory=dict)
-    owner: str = ""
+    many: Mapping[str, Sequence[Link | models.Model]] = field(default_factory=dict)
     first_values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,33 +68,25 @@ class Writer:
 
     # The base column of a translated field repeats the active language: German, always.
     @translation.override("de")
-    def write(self, plan: Sequence[Row]) -> Report:
+    def write(self, plan: Sequence[Row], owned: Sequence[Owned] = ()) -> Report:
         """Write the plan in one transaction and return what was done.
 
-        Raises :class:`FileRefusedError` when a row breaks a rule of its model; nothing is written
-        then.
+        Rows of the ``owned`` models that hang on a row of the plan and are not in the plan
+        themselves are removed. Raises :class:`FileRefusedError` when a row breaks a rule of its
+        model; nothing is written then.
         """
         with transaction.atomic():
-            kept: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
-            owners: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
+            kept: dict[type[models.Model], set[Any]] = defaultdict(set)
             for row in plan:
                 instance = self.write_row(row)
+                kept[row.model].add(instance.pk)
                 if row.key:
                     self.rows[Link(row.model, row.key)] = instance
-                if row.owner:
-                    kept[row.model, row.owner].add(instance.pk)
-            # Every parent that the file holds owns its children, also when it has none left.
-            for (model, name), _pks in kept.items():
-                related = model._meta.get_field(name).related_model
-                owners[model, name] = {
-                    instance.pk
-                    for link, instance in self.rows.items()
-                    if link.model is related
-                }
-            for (model, name), pks in kept.items():
-                surplus = model._default_manager.filter(**{f"{name}__in": owners[model, name]})
-                removed, _details = surplus.exclude(pk__in=pks).delete()
-                self.report.removed += removed
+            for model, name in owned:
+                owner = model._meta.get_field(name).related_model
+                owners = [row.pk for link, row in self.rows.items() if link.model is owner]
+                surplus = model._default_manager.filter(**{f"{name}__in": owners})
+                self.report.removed += surplus.exclude(pk__in=kept[model]).delete()[0]
         return self.report
 
     def resolve(self, value: Any) -> Any:
@@ -115,7 +108,7 @@ class Writer:
         else:
             self.report.unchanged += 1
         for name, links in row.many.items():
-            wanted = {self.rows[link].pk for link in links}
+            wanted = {self.resolve(link).pk for link in links}
             manager = getattr(instance, name)
             if wanted != set(manager.values_list("pk", flat=True)):
                 manager.set(wanted)

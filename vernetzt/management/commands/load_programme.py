@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from vernetzt.loading.programme import ProgrammePlan
+from vernetzt.loading.programme import OWNED, ProgrammePlan
 from vernetzt.loading.records import FileRefusedError, read_json
 from vernetzt.loading.writer import Writer
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """Check the whole file, then write it in one transaction."""
         path = Path(options["file"])
         try:
-            report = Writer().write(ProgrammePlan(read_json(path)).rows())
+            report = Writer().write(ProgrammePlan(read_json(path)).rows(), OWNED)
         except FileRefusedError as error:
             raise CommandError(
                 f"{path} is refused, nothing was written:\n"
