@@ -7,6 +7,7 @@ puts cities on it, so that both always agree.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,17 @@ CENTRE_X, CENTRE_Y = 300.0, 270.0
 
 VIEW_BOX = f"0 0 {WIDTH:.0f} {HEIGHT:.0f}"
 
-#: Height of a label and mean width of its letters, in user units, at the theme's font size.
-LINE_HEIGHT, LETTER_WIDTH, POINT_RADIUS = 17.0, 7.6, 5.0
+#: Height of a label and radius of a point, in user units, at the theme's font size (16 units).
+LINE_HEIGHT, POINT_RADIUS = 17.0, 5.0
+
+#: Advance widths of Fira Sans Bold in user units at that size, rounded up, by groups of letters.
+_WIDTHS = dict.fromkeys("iIjlfrt.,:;'’()-–/ ", 5.2) | dict.fromkeys("mwMWÆŒ", 13.6)
+LETTER_WIDTH, CAPITAL_WIDTH = 8.9, 9.8
+
+#: What a place for a label costs, in the unit "area covered of another label": covering a point,
+#: leaving the frame, each unit by which a foreign point is not clearly farther away than the own
+#: one, each step down in the list of candidates; and how often labels may move.
+COVERS_POINT, LEAVES_FRAME, DOUBT, CLEARLY_NEARER, PREFERENCE, ROUNDS = 6.0, 3.0, 3.0, 10.0, 5.0, 12
 
 Point = tuple[float, float]
 
@@ -82,10 +92,25 @@ class Box:
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(width, 0.0) * max(height, 0.0)
 
+    def distance(self, x: float, y: float) -> float:
+        """Return how far a point lies from the rectangle; 0 inside."""
+        return math.hypot(
+            max(self.left - x, x - self.right, 0.0), max(self.top - y, y - self.bottom, 0.0)
+        )
+
+
+def text_width(name: str) -> float:
+    """Return about how wide a name is in user units; marks above letters count nothing."""
+    letters = (letter for letter in unicodedata.normalize("NFC", name))
+    return sum(
+        _WIDTHS.get(letter, CAPITAL_WIDTH if letter.isupper() else LETTER_WIDTH)
+        for letter in letters
+    )
+
 
 def label_box(label: Label) -> Box:
     """Return the rectangle that a label's name covers."""
-    width = len(label.name) * LETTER_WIDTH
+    width = text_width(label.name)
     left = {
         "start": label.text_x,
         "end": label.text_x - width,
@@ -115,35 +140,69 @@ def candidates(name: str, x: float, y: float) -> list[Label]:
 def place_labels(points: Sequence[tuple[str, float, float]]) -> list[Label]:
     """Return a label for each (name, x, y), in the same order, with as little overlap as possible.
 
-    Greedy and deterministic: the most crowded points choose first, each the candidate that covers
-    least of points, earlier labels and the world beyond the frame.
+    Deterministic: every label starts at its best candidate; then, the most crowded first, each
+    moves to the candidate that costs least beside the others, until none wants to move.
     """
+    options = [candidates(name, round(x, 1), round(y, 1)) for name, x, y in points]
+    boxes = [[label_box(label) for label in choice] for choice in options]
     dots = [
         Box(x - POINT_RADIUS, y - POINT_RADIUS, x + POINT_RADIUS, y + POINT_RADIUS)
         for _name, x, y in points
     ]
+    # What does not depend on the other labels: points, the frame, foreign points close by.
+    fixed = [
+        [
+            PREFERENCE * rank + fixed_cost(index, box, points, dots)
+            for rank, box in enumerate(choice)
+        ]
+        for index, choice in enumerate(boxes)
+    ]
+    near = neighbours(points)
+    chosen = [min(range(len(costs)), key=costs.__getitem__) for costs in fixed]
+    order = sorted(range(len(points)), key=lambda index: (-len(near[index]), index))
+    for _round in range(ROUNDS):
+        before = list(chosen)
+        for index in order:
+            others = [boxes[other][chosen[other]] for other in near[index]]
+            costs = [
+                fixed[index][place] + sum(box.overlap(other) for other in others)
+                for place, box in enumerate(boxes[index])
+            ]
+            # min() keeps the first of equals, and candidates come best first.
+            chosen[index] = min(range(len(costs)), key=costs.__getitem__)
+        if chosen == before:
+            break
+    return [choice[place] for choice, place in zip(options, chosen, strict=True)]
 
-    def crowding(index: int) -> float:
-        _name, x, y = points[index]
-        near = (math.hypot(x - other[1], y - other[2]) for other in points)
-        return sum(1 / (1 + distance) for distance in near if distance < 120)
 
-    order = sorted(range(len(points)), key=lambda index: (-crowding(index), index))
-    placed: dict[int, Label] = {}
-    boxes: list[Box] = []
-    for index in order:
-        name, x, y = points[index]
+def neighbours(points: Sequence[tuple[str, float, float]]) -> list[list[int]]:
+    """Return for each point the others whose label can meet its own."""
+    reach = [text_width(name) + 4 * POINT_RADIUS for name, _x, _y in points]
+    return [
+        [
+            other
+            for other, (_other, x2, y2) in enumerate(points)
+            if other != index
+            and abs(x2 - x1) <= reach[index] + reach[other]
+            and abs(y2 - y1) <= 4 * LINE_HEIGHT
+        ]
+        for index, (_name, x1, y1) in enumerate(points)
+    ]
 
-        def cost(label: Label) -> float:
-            box = label_box(label)
-            covered = sum(box.overlap(other) for other in (*boxes, *dots))
-            inside = Box(4, 4, WIDTH - 4, HEIGHT - 4).overlap(box)
-            beyond = (box.right - box.left) * (box.bottom - box.top) - inside
-            return covered + 3 * beyond
 
-        options = candidates(name, round(x, 1), round(y, 1))
-        # min() keeps the first of equals, and candidates come best first.
-        best = min(options, key=cost)
-        placed[index] = best
-        boxes.append(label_box(best))
-    return [placed[index] for index in range(len(points))]
+def fixed_cost(
+    index: int, box: Box, points: Sequence[tuple[str, float, float]], dots: Sequence[Box]
+) -> float:
+    """Return what a place for the label of point ``index`` costs, whatever the other labels do."""
+    covered = sum(box.overlap(dot) for dot in dots)
+    inside = Box(4, 4, WIDTH - 4, HEIGHT - 4).overlap(box)
+    beyond = (box.right - box.left) * (box.bottom - box.top) - inside
+    _name, own_x, own_y = points[index]
+    own = box.distance(own_x, own_y)
+    # A name must be clearly nearer to its own point than to any other.
+    doubt = sum(
+        max(own + CLEARLY_NEARER - box.distance(x, y), 0.0)
+        for other, (_n, x, y) in enumerate(points)
+        if other != index
+    )
+    return COVERS_POINT * covered + LEAVES_FRAME * beyond + DOUBT * doubt
