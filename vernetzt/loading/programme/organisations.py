@@ -1,0 +1,107 @@
+"""Organisations and the parts they play over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from accounts.enums import OrganisationKind, ProgrammeRoleKind
+from accounts.models import Organisation, ProgrammeRole
+from core.dates import NO_DATE, DatePrecision, DateSpan, month_span
+from vernetzt.loading.programme.plan import Plan
+from vernetzt.loading.records import Record
+from vernetzt.loading.writer import Link
+
+ORGANISATION_KINDS = {
+    "funder": OrganisationKind.MINISTRY,
+    "contracting_authority": OrganisationKind.CONTRACTING_AUTHORITY,
+    "lead_partner": OrganisationKind.PROJECT_TEAM,
+    "project_partner": OrganisationKind.PROJECT_TEAM,
+    "coordinator": OrganisationKind.COORDINATOR,
+    "communication_channel": OrganisationKind.NETWORK,
+    "multiplier": OrganisationKind.NETWORK,
+}
+
+
+def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> None:
+    """Plan an organisation, its standing role and the dated roles that the phases document."""
+    kind = record.choice("kind", ORGANISATION_KINDS)
+    names = record.words("name")
+    note = record.text("note", required=False)
+    plan.add(
+        Organisation,
+        record,
+        {"slug": key},
+        {
+            "position": position,
+            "short_name": record.text("short_name", required=False, longest=60)
+            or names["name_de"][:60],
+            **names,
+            "kind": kind,
+            **record.words("contribution", "role"),
+            "note_en": note,
+            "seat": record.text("seat", required=False, longest=80),
+            "website": record.url("website"),
+        },
+        key=key,
+    )
+    role = record.choice("kind", ProgrammeRoleKind.values)
+    since = NO_DATE
+    if role == ProgrammeRoleKind.COORDINATOR:
+        since = coordinator_since(plan, key)
+    plan_role(plan, record, key, role, since, NO_DATE, record.urls())
+    accompanied = [
+        (phase.bounds("date_earliest", "date_latest"), phase.urls())
+        for _position, phase in plan.programme.parts("phases")
+        if key in phase.strings("lead") and role != ProgrammeRoleKind.COORDINATOR
+    ]
+    if accompanied:
+        first, last = accompanied[0][0], accompanied[-1][0]
+        sources = list(dict.fromkeys(url for _span, urls in accompanied for url in urls))
+        start = programme_month(plan, "start", first.earliest)
+        end = DateSpan(last.latest, last.latest, DatePrecision.DAY)
+        plan_role(plan, record, key, ProgrammeRoleKind.ACCOMPANIES, start, end, sources)
+
+
+def coordinator_since(plan: Plan, key: str) -> DateSpan:
+    """Return the month in which the programme names ``key`` as its new coordinator."""
+    for name, value in plan.programme.data.items():
+        match = re.fullmatch(r"coordinator_from_(\d{4})_(\d{2})", name)
+        if match and value == key:
+            return month_span(int(match[1]), int(match[2]))
+    return NO_DATE
+
+
+def programme_month(plan: Plan, name: str, day: dt.date | None) -> DateSpan:
+    """Return ``day``, to the month where the programme's own start is known to the month."""
+    if day is None:
+        return NO_DATE
+    part = plan.programme.part(name)
+    if part and part.text("value", required=False) == day.isoformat()[:7]:
+        return month_span(day.year, day.month)
+    return DateSpan(day, day, DatePrecision.DAY)
+
+
+def plan_role(
+    plan: Plan,
+    record: Record,
+    key: str,
+    kind: str,
+    since: DateSpan,
+    until: DateSpan,
+    sources: list[str],
+) -> None:
+    """Plan a dated role of an organisation."""
+    plan.add(
+        ProgrammeRole,
+        record,
+        {"organisation": Link(Organisation, key), "kind": kind},
+        {
+            "since": since.earliest,
+            "since_precision": since.precision,
+            "until": until.latest,
+            "until_precision": until.precision,
+            "sources": sources,
+        },
+        sourced=False,
+    )

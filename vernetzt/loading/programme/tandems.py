@@ -1,0 +1,221 @@
+"""Partnerships with members, topics, profile and changes."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from calls.models import Call
+from core.dates import DatePrecision, DateSpan
+from municipalities.enums import Role
+from municipalities.models import (
+    Municipality,
+    Topic,
+    TopicRole,
+)
+from tandems.enums import (
+    Evidence,
+    LearningStage,
+    MemberRole,
+    ProfileSection,
+    ProfileState,
+    ResultKind,
+    TandemKind,
+    TandemStatus,
+)
+from tandems.models import (
+    ProfileEntry,
+    ProfileVersion,
+    Tandem,
+    TandemChange,
+    TandemMember,
+    TandemTopic,
+)
+from vernetzt.loading.programme.plan import Plan, span_values
+from vernetzt.loading.records import Record
+from vernetzt.loading.writer import Link
+
+TANDEM_STATUSES = {
+    "active": TandemStatus.ACTIVE,
+    "completed": TandemStatus.COMPLETED,
+    "completed_continues_informally": TandemStatus.CONTINUES,
+    "ended_early": TandemStatus.ENDED_EARLY,
+    "unknown": TandemStatus.UNDOCUMENTED,
+}
+
+
+LEARNING_STAGES = {
+    **{stage: stage for stage in LearningStage.values},
+    "learned_via_krefeld": LearningStage.LEARNED_VIA_GUEST,
+}
+
+
+EVIDENCE = {
+    "documented": Evidence.DOCUMENTED,
+    "exists_not_readable_here": Evidence.EXISTS,
+    "planned_signing_not_confirmed_here": Evidence.PLANNED,
+    "result_not_documented_here": Evidence.NOT_DOCUMENTED,
+}
+
+
+def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
+    """Plan a partnership with members, topics, profile and changes."""
+    kind = record.choice("kind", TandemKind.values)
+    chosen = kind == TandemKind.TANDEM and plan.call_key
+    plan.add(
+        Tandem,
+        record,
+        {"slug": key},
+        {
+            "number": number,
+            "kind": kind,
+            "status": record.choice("status", TANDEM_STATUSES),
+            **record.words("name", longest=200),
+            "call": Link(Call, plan.call_key) if chosen else None,
+            "twinning_since": record.text("existing_twinning_since", required=False),
+            "twinning_sources": record.urls("twinning_sources"),
+        },
+        key=key,
+    )
+    tandem = Link(Tandem, key)
+    position = 0
+    for name in ("members", "guests"):
+        for _position, member in record.parts(name):
+            plan_member(plan, tandem, member, position, guest=name == "guests")
+            position += 1
+    plan_topics(plan, tandem, record)
+    plan_profile(plan, tandem, key, record)
+    for place, change in record.parts("changes"):
+        plan.add(
+            TandemChange,
+            change,
+            {"tandem": tandem, "position": place},
+            {
+                **change.words("text", "", longest=300),
+                **span_values(change.bounds("date_earliest", "date_latest")),
+            },
+        )
+
+
+def plan_member(plan: Plan, tandem: Link, record: Record, position: int, *, guest: bool) -> None:
+    """Plan a membership; a municipality listed as a guest of the programme is a guest here."""
+    key = record.reference("municipality", plan.municipalities)
+    listed = plan.municipalities.get(key)
+    guest = guest or (listed is not None and listed.data.get("role") == "guest")
+    joined_on = record.date("joined")
+    joined = (
+        DateSpan(joined_on, joined_on, DatePrecision.DAY)
+        if joined_on
+        else record.bounds("joined_earliest", "joined_latest")
+    )
+    left = record.date("left")
+    if left and joined.earliest and left < joined.earliest:
+        record.refuse("left", f"{left} lies before the joining.")
+    reason = record.words("left_reason", required=False, longest=300)
+    if any(reason.values()) and not left:
+        record.refuse("left", "is missing, although a reason for leaving is given.")
+    word = record.text("left_precision", required=False)
+    precision = DatePrecision.YEAR_END if word.startswith("end of") else DatePrecision.DAY
+    plan.add(
+        TandemMember,
+        record,
+        {"tandem": tandem, "municipality": Link(Municipality, key)},
+        {
+            "position": position,
+            "role": MemberRole.GUEST if guest else MemberRole.MEMBER,
+            "joined_earliest": joined.earliest,
+            "joined_latest": joined.latest,
+            "joined_precision": joined.precision,
+            "left_on": left,
+            "left_precision": precision if left else DatePrecision.UNKNOWN,
+            **reason,
+        },
+    )
+
+
+def plan_topics(plan: Plan, tandem: Link, record: Record) -> None:
+    """Plan who gives and who seeks, then the topics whose direction is not documented."""
+    position = 0
+    named: set[str] = set()
+    for _position, flow in record.parts("learning_flows"):
+        topic = flow.reference("theme", plan.topics, required=False)
+        giver = flow.reference("lighthouse", plan.municipalities, required=False)
+        seeker = flow.reference("follower", plan.municipalities, required=False)
+        if bool(giver) != bool(seeker):
+            flow.refuse("follower" if giver else "lighthouse", "is missing beside the other.")
+        plan.add(
+            TandemTopic,
+            flow,
+            {"tandem": tandem, "position": position},
+            {
+                "topic": Link(Topic, topic) if topic else None,
+                **flow.words("focus", "topic", longest=200),
+                "giver": Link(Municipality, giver) if giver else None,
+                "seeker": Link(Municipality, seeker) if seeker else None,
+                "stage": flow.choice("status", LEARNING_STAGES),
+            },
+        )
+        position += 1
+        named.add(topic)
+        plan_roles(plan, flow, topic, giver, seeker)
+    for topic in record.references("themes", plan.topics):
+        if topic not in named:
+            plan.add(
+                TandemTopic,
+                record,
+                {"tandem": tandem, "position": position},
+                {
+                    "topic": Link(Topic, topic),
+                    "focus_de": "",
+                    "focus_en": "",
+                    "giver": None,
+                    "seeker": None,
+                    "stage": LearningStage.UNDOCUMENTED,
+                },
+            )
+            position += 1
+
+
+def plan_roles(plan: Plan, flow: Record, topic: str, giver: str, seeker: str) -> None:
+    """Plan what a learning flow says about the roles of both municipalities on the topic."""
+    if not topic:
+        return
+    for key, role in ((giver, Role.GIVES), (seeker, Role.SEEKS)):
+        lookup = {
+            "municipality": Link(Municipality, key),
+            "topic": Link(Topic, topic),
+            "role": role,
+        }
+        if key and not any(row.lookup == lookup for row in plan.planned):
+            plan.add(TopicRole, flow, lookup, flow.words("note", "topic"))
+
+
+def plan_profile(plan: Plan, tandem: Link, key: str, record: Record) -> None:
+    """Plan the released profile with challenges, goals and results."""
+    plan.add(
+        ProfileVersion,
+        record,
+        {"tandem": tandem, "state": ProfileState.RELEASED},
+        {**record.words("summary", "description"), "as_of": plan.as_of},
+        key=key,
+        first_values={"released_at": timezone.now()},
+    )
+    position = 0
+    for name, section in (
+        ("challenges", ProfileSection.CHALLENGE),
+        ("goals", ProfileSection.GOAL),
+        ("results", ProfileSection.RESULT),
+    ):
+        for _position, entry in record.parts(name):
+            result = section == ProfileSection.RESULT
+            plan.add(
+                ProfileEntry,
+                entry,
+                {"profile": Link(ProfileVersion, key), "position": position},
+                {
+                    "section": section,
+                    **entry.words("text", ""),
+                    "result_kind": entry.choice("kind", ResultKind.values) if result else "",
+                    "evidence": entry.choice("status", EVIDENCE) if result else Evidence.DOCUMENTED,
+                },
+            )
+            position += 1
