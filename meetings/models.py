@@ -18,6 +18,7 @@ from core.models import DatedModel, SourcedModel
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
+from tandems.enums import TandemStatus
 from tandems.models import Tandem
 
 
@@ -25,8 +26,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Questions about meetings."""
 
     def visible_to(self, user: Any = None) -> MeetingQuerySet:
-        """Return what ``user`` (``None``: a visitor) may see: all but internal ones."""
-        return self.exclude(status=MeetingStatus.PLANNED)
+        """Return what ``user`` (``None``: a visitor) may see.
+
+        Neither internal meetings nor those of a partnership that is not public yet.
+        """
+        public_tandem = Q(tandem__isnull=True) | ~Q(tandem__status=TandemStatus.PLANNED)
+        return self.filter(public_tandem).exclude(status=MeetingStatus.PLANNED)
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are not over on ``today``, the next one first."""

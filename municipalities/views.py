@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -46,7 +45,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a municipality with its figures, topics, partnerships and meetings."""
     municipality = get_object_or_404(Municipality, slug=slug)
     # The partnership and meeting apps live above this one; they hang on the object.
-    memberships = municipality.memberships.select_related("tandem").order_by("tandem__number")
+    memberships = municipality.memberships.visible_to(None).with_partners()
     roles = list(municipality.topic_roles.with_topic())
     context = {
         "municipality": municipality,
@@ -55,9 +54,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "strengths": municipality.strengths.all(),
         "gives": [role for role in roles if role.role in {Role.GIVES, Role.MUTUAL}],
         "seeks": [role for role in roles if role.role in {Role.SEEKS, Role.MUTUAL}],
-        "memberships": memberships.prefetch_related(
-            Prefetch("tandem__members__municipality"),
-        ),
+        "memberships": memberships,
         "meetings": municipality.meetings.visible_to(None).order_by("-sorted_on", "-pk")[:30],
         "json_ld": place_data(municipality),
     }

@@ -112,6 +112,28 @@ class Tandem(SourcedModel):
         """Return the public page."""
         return reverse("tandems:detail", args=[self.slug])
 
+    @property
+    def is_public(self) -> bool:
+        """Tell whether visitors may know of the partnership."""
+        return self.status != TandemStatus.PLANNED
+
+
+class TandemMemberQuerySet(models.QuerySet["TandemMember"]):
+    """Questions about memberships."""
+
+    def visible_to(self, user: Any = None) -> TandemMemberQuerySet:
+        """Return those in partnerships that ``user`` (``None``: a visitor) may see."""
+        return self.exclude(tandem__status=TandemStatus.PLANNED)
+
+    def with_partners(self) -> TandemMemberQuerySet:
+        """Fetch each partnership with all its members along, by number in the programme."""
+        members = TandemMember.objects.select_related("municipality").order_by("position", "pk")
+        return (
+            self.select_related("tandem")
+            .prefetch_related(models.Prefetch("tandem__members", queryset=members))
+            .order_by("tandem__number", "tandem_id")
+        )
+
 
 class TandemMember(SourcedModel):
     """A municipality in a partnership, from when to when, as member or guest."""
@@ -132,6 +154,8 @@ class TandemMember(SourcedModel):
         max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
     )
     left_reason = models.CharField(_("reason for leaving"), max_length=300, blank=True)
+
+    objects = TandemMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

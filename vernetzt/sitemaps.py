@@ -1,109 +1,113 @@
-"""All public addresses, in both languages, for search engines."""
+"""All public addresses, in both languages, for search engines (sitemaps.org).
+
+Rows are counted in one query and read in slices: Django's own sitemap classes read every row of a
+kind for each part as soon as they list languages.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.db.models import Model, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from calls.models import Call
+from core.pages import LANGUAGES
 from editorial.enums import PageKey
 from editorial.models import Article
 from meetings.models import Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem
 
+#: Records in one file; each has an address per language. Files may hold 50,000 addresses.
+RECORDS_PER_PART = 2_000
+
 
 @dataclass(frozen=True, slots=True)
-class PublicSite:
-    """The site whose addresses are listed, from the settings, never from the request."""
+class Slice:
+    """Some records of one kind, from ``start`` up to and without ``stop``."""
 
-    domain: str
-
-
-class BilingualSitemap(Sitemap):  # type: ignore[type-arg]
-    """Lists every address in each language with its alternates."""
-
-    i18n = True
-    alternates = True
-    x_default = False
-    limit = 4_000
+    rows: QuerySet[Any]
+    start: int
+    stop: int
 
 
-class StandingSitemap(BilingualSitemap):
-    """Start, programme, lists and standing pages."""
-
-    def items(self) -> list[str]:
-        """Return the names of the addresses."""
-        lists = ("tandems:index", "municipalities:index", "meetings:index", "calls:index")
-        pages = (f"editorial:{key}" for key in PageKey.values)
-        return ["start", "programme", *lists, "editorial:index", *pages]
-
-    def location(self, item: Any) -> str:
-        """Return the path of a name."""
-        return reverse(item)
+def standing_pages() -> list[str]:
+    """Return the names of the addresses that every installation has."""
+    lists = ("tandems:index", "municipalities:index", "meetings:index", "calls:index")
+    pages = (f"editorial:{key}" for key in PageKey.values)
+    return ["start", "programme", *lists, "editorial:index", *pages]
 
 
-class RecordSitemap(BilingualSitemap):
-    """The pages of one kind of record."""
-
-    def __init__(self, rows: QuerySet[Any]) -> None:
-        """Remember the rows to list."""
-        super().__init__()
-        self.rows = rows
-
-    def items(self) -> QuerySet[Any]:
-        """Return the rows in a stable order."""
-        return self.rows.order_by("pk")
-
-    def location(self, item: Model) -> str:
-        """Return the path of a record's page."""
-        return str(item.get_absolute_url())  # type: ignore[attr-defined]
-
-
-def sitemaps() -> list[BilingualSitemap]:
-    """Return the sitemaps of all public pages."""
+def public_records() -> list[QuerySet[Any]]:
+    """Return the records that have a public page, by kind."""
     return [
-        StandingSitemap(),
-        RecordSitemap(Tandem.objects.visible_to(None)),
-        RecordSitemap(Municipality.objects.all()),
-        RecordSitemap(Meeting.objects.visible_to(None)),
-        RecordSitemap(Call.objects.visible_to(None)),
-        RecordSitemap(Article.objects.visible_on(timezone.localdate())),
+        Tandem.objects.visible_to(None),
+        Municipality.objects.all(),
+        Meeting.objects.visible_to(None),
+        Call.objects.visible_to(None),
+        Article.objects.visible_on(timezone.localdate()),
     ]
 
 
-def sitemap_parts() -> list[list[tuple[BilingualSitemap, int]]]:
-    """Return the parts as lists of (sitemap, page); small sitemaps share one part."""
-    parts: list[list[tuple[BilingualSitemap, int]]] = [[]]
-    filled = 0
-    for entry in sitemaps():
-        pages, size = entry.paginator.num_pages, entry.paginator.count
-        if filled + size > entry.limit and parts[-1]:
-            parts.append([])
-            filled = 0
-        if pages > 1:
-            parts.extend([[(entry, page)] for page in range(1, pages + 1)])
-            parts.append([])
-            filled = 0
-        else:
-            parts[-1].append((entry, 1))
-            filled += size
-    return [part for part in parts if part]
+def counted(kinds: list[QuerySet[Any]]) -> list[int]:
+    """Return how many records each kind has, in one query."""
+    first, *others = [
+        rows.order_by()
+        .annotate(kind=Value(number))
+        .values("kind")
+        .annotate(counted=Count("pk"))
+        .values_list("kind", "counted")
+        for number, rows in enumerate(kinds)
+    ]
+    found = dict(first.union(*others, all=True))
+    return [found.get(number, 0) for number in range(len(kinds))]
 
 
-def part_of_sitemap(number: int) -> list[dict[str, Any]]:
-    """Return the addresses of part ``number`` (from 1)."""
-    address = urlsplit(settings.PUBLIC_URL)
-    # Django asks for a row of django.contrib.sites, but reads the domain alone.
-    site: Any = PublicSite(address.netloc)
-    urls: list[dict[str, Any]] = []
-    for entry, page in sitemap_parts()[number - 1]:
-        urls.extend(entry.get_urls(page=page, site=site, protocol=address.scheme or "https"))
-    return urls
+def sitemap_parts() -> list[list[Slice]]:
+    """Return what each part of the sitemap holds; the first one also has the standing pages."""
+    parts: list[list[Slice]] = [[]]
+    room = RECORDS_PER_PART - len(standing_pages())
+    kinds = public_records()
+    for rows, count in zip(kinds, counted(kinds), strict=True):
+        start = 0
+        while start < count:
+            if room == 0:
+                parts.append([])
+                room = RECORDS_PER_PART
+            stop = min(count, start + room)
+            parts[-1].append(Slice(rows, start, stop))
+            room -= stop - start
+            start = stop
+    return parts
+
+
+def addresses_of(part: list[Slice], *, first: bool) -> list[dict[str, Any]]:
+    """Return the addresses of one part, as the template ``sitemap.xml`` of Django wants them."""
+    with translation.override(LANGUAGES[0]):
+        # Without the language prefix, which is all that differs.
+        paths = [path[len(LANGUAGES[0]) + 1 :] for path in paths_of(part, first=first)]
+    return [
+        {
+            "location": f"{settings.PUBLIC_URL}/{language}{path}",
+            "alternates": [
+                {"location": f"{settings.PUBLIC_URL}/{other}{path}", "lang_code": other}
+                for other in LANGUAGES
+            ],
+        }
+        for path in paths
+        for language in LANGUAGES
+    ]
+
+
+def paths_of(part: list[Slice], *, first: bool) -> Iterator[str]:
+    """Yield the paths of one part in the active language."""
+    if first:
+        yield from (reverse(name) for name in standing_pages())
+    for piece in part:
+        rows = piece.rows.order_by("pk").only("pk", "slug")
+        yield from (row.get_absolute_url() for row in rows[piece.start : piece.stop])

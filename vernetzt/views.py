@@ -28,7 +28,7 @@ from municipalities.models import Municipality, Topic
 from tandems.enums import ProfileSection, ProfileState
 from tandems.models import ProfileEntry, Tandem
 from tandems.pairs import has_ended_for_some, pair_up
-from vernetzt.sitemaps import part_of_sitemap, sitemap_parts
+from vernetzt.sitemaps import addresses_of, sitemap_parts
 
 #: The start page shows the programme's first partnerships; all others are in the list.
 SHOWN_ON_START = 12
@@ -166,7 +166,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """Return the sitemap, or the list of its parts when it is too long for one file."""
     parts = sitemap_parts()
     if len(parts) == 1:
-        return sitemap_answer(request, part_of_sitemap(1))
+        return sitemap_answer(request, addresses_of(parts[0], first=True))
     addresses = [
         {"location": f"{settings.PUBLIC_URL}/sitemap-{number}.xml", "last_mod": None}
         for number in range(1, len(parts) + 1)
@@ -179,9 +179,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @public_page
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Return one part of the sitemap."""
-    if not 1 <= number <= len(sitemap_parts()):
+    parts = sitemap_parts()
+    if not 1 <= number <= len(parts):
         raise Http404
-    return sitemap_answer(request, part_of_sitemap(number))
+    return sitemap_answer(request, addresses_of(parts[number - 1], first=number == 1))
 
 
 def sitemap_answer(request: HttpRequest, urls: list[dict[str, Any]]) -> HttpResponse:
