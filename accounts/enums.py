@@ -25,5 +25,5 @@ class ProgrammeRoleKind(models.TextChoices):
     PROJECT_PARTNER = "project_partner", _("works in the project team")
     ACCOMPANIES = "accompanies", _("accompanies the tandems")
     COORDINATOR = "coordinator", _("coordinates the programme")
-    COMMUNICATION_CHANNEL = "communication_channel", _("publishes the programme")
+    COMMUNICATION_CHANNEL = "communication_channel", _("publishes news of the programme")
     MULTIPLIER = "multiplier", _("spreads the word")

@@ -92,7 +92,7 @@ class Organisation(SourcedModel):
     short_name = models.CharField(_("short name"), max_length=60)
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind)
-    contribution = models.TextField(_("what it does in the programme"), blank=True)
+    contribution = models.TextField(_("task in the programme"), blank=True)
     note = models.TextField(_("note"), blank=True)
     seat = models.CharField(_("seat"), max_length=80, blank=True)
     website = models.URLField(_("website"), blank=True)

@@ -21,7 +21,7 @@ class CallState(models.TextChoices):
     CLOSED = "closed", _("closed")
     IN_REVIEW = "in_review", _("in review")
     DECIDED = "decided", _("decided")
-    ARCHIVED = "archived", _("closed, archived")
+    ARCHIVED = "archived", _("archived")
 
 
 #: State → states that may follow.
@@ -39,7 +39,7 @@ class CallSection(models.TextChoices):
     """Under which heading a fact of a call stands."""
 
     ELIGIBILITY = "eligibility", _("Who could take part")
-    CHANNEL = "channel", _("How to take part")
+    CHANNEL = "channel", _("How to apply")
     TOPICS = "topics", _("Topics offered")
     FORM = "form", _("What the form asked")
     COMMITMENT = "commitment", _("What municipalities committed to")
@@ -48,4 +48,4 @@ class CallSection(models.TextChoices):
     CRITERION = "criterion", _("Selection criteria")
     MATCHING = "matching", _("How partners were matched")
     TWINNING = "twinning", _("Existing town twinnings")
-    APPLICANTS = "applicants", _("Number of applicants")
+    APPLICANTS = "applicants", _("Number of applications")

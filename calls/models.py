@@ -42,15 +42,15 @@ class Call(SourcedModel):
     time_zone = models.CharField(
         _("time zone of the moments"), max_length=40, blank=True, validators=[validate_time_zone]
     )
-    opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
-    opens_earliest = models.DateField(_("opens on, earliest"), null=True, blank=True)
-    opens_latest = models.DateField(_("opens on, latest"), null=True, blank=True)
+    opens_at = models.DateTimeField(_("opening time"), null=True, blank=True)
+    opens_earliest = models.DateField(_("earliest opening day"), null=True, blank=True)
+    opens_latest = models.DateField(_("latest opening day"), null=True, blank=True)
     opens_precision = models.CharField(
         max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
     )
     opens_sources = models.JSONField(_("sources of the opening"), default=list, blank=True)
-    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
-    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("deadline (time)"), null=True, blank=True)
+    closes_on = models.DateField(_("deadline (day)"), null=True, blank=True)
     closes_sources = models.JSONField(_("sources of the deadline"), default=list, blank=True)
     grace_minutes = models.PositiveSmallIntegerField(
         _("minutes within which a form opened before the deadline may still be sent"), default=30
@@ -80,7 +80,9 @@ class Call(SourcedModel):
             models.CheckConstraint(
                 condition=(Q(opens_at__isnull=True) & Q(closes_at__isnull=True)) | ~Q(time_zone=""),
                 name="call_moments_have_a_zone",
-                violation_error_message=_("Moments need a time zone, which is printed with them."),
+                violation_error_message=_(
+                    "Choose a time zone; every time of day is shown with it."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(state=CallState.OPEN)

@@ -40,7 +40,7 @@ def change_status(
         raise ValidationError(
             _("This step is not possible: the current state is “%(old)s”."),
             code="transition",
-            params={"old": old},
+            params={"old": getattr(locked, f"get_{field}_display")()},
         )
     setattr(locked, field, new)
     for name, value in (changes or {}).items():

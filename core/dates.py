@@ -55,7 +55,7 @@ class DateSpan:
         if self.precision == DatePrecision.YEAR_END:
             return gettext("end of %(year)s") % {"year": last.year}
         return gettext("between %(first)s and %(last)s") % {
-            "first": day(first),
+            "first": day_and_month(first) if first.year == last.year else day(first),
             "last": day(last),
         }
 
@@ -78,10 +78,15 @@ def month(value: dt.date) -> str:
     return f"{MONTHS[value.month]} {value.year}"
 
 
+def day_and_month(value: dt.date) -> str:
+    """Return a day without its year: ``17. Mai``, ``17 May``."""
+    dot = "." if get_language() == "de" else ""
+    return f"{value.day}{dot} {MONTHS[value.month]}"
+
+
 def day(value: dt.date) -> str:
     """Return a day as people write it: ``17. Mai 2022``, ``17 May 2022``."""
-    dot = "." if get_language() == "de" else ""
-    return f"{value.day}{dot} {MONTHS[value.month]} {value.year}"
+    return f"{day_and_month(value)} {value.year}"
 
 
 def day_range(first: dt.date, last: dt.date) -> str:
@@ -92,7 +97,7 @@ def day_range(first: dt.date, last: dt.date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}{dot}–{day(last)}"
     if first.year == last.year:
-        return f"{first.day}{dot} {MONTHS[first.month]} – {day(last)}"
+        return f"{day_and_month(first)} – {day(last)}"
     return f"{day(first)} – {day(last)}"
 
 

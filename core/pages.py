@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_exempt
 
 Parameters = ParamSpec("Parameters")
@@ -123,7 +124,7 @@ class Filter:
     @property
     def chosen_label(self) -> str:
         """Return the label of the chosen entry, empty when nothing is chosen."""
-        return next((choice.label for choice in self.choices if choice.chosen), "")
+        return next((capfirst(choice.label) for choice in self.choices if choice.chosen), "")
 
 
 class Filters:

@@ -56,7 +56,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     """Return the news as an Atom feed (RFC 4287)."""
     language = get_language() or "de"
     atom = Atom1Feed(
-        title=_("#vernetztinEuropa: news"),
+        title=_("#connectedinEurope: news"),
         link=f"{settings.PUBLIC_URL}{reverse('editorial:index')}",
         description=_("News of the European peer-learning network"),
         language=language,

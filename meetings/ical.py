@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
@@ -15,9 +16,6 @@ from core.dates import DatePrecision
 from core.text import clean_text
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting
-
-#: Subscribers keep this many of the latest meetings; older ones stay on the pages.
-LONGEST_FEED = 500
 
 #: A meeting that was only announced is not certain (RFC 5545 3.8.1.11).
 STATUSES = {
@@ -29,19 +27,21 @@ STATUSES = {
 
 
 @lru_cache(maxsize=8)
-def calendar_file(language: str, version: tuple[Any, int]) -> bytes:
+def calendar_file(language: str, version: tuple[Any, ...]) -> bytes:
     """Return the public feed in the active language.
 
-    ``version`` (newest change, number of meetings) and ``language`` only tell one state of the
-    data from the next: while nothing changed, the file is not built again.
+    ``version`` (see :func:`feed_version`) and ``language`` only tell one state of the data from
+    the next: while nothing changed, the file is not built again.
     """
-    meetings = (
-        Meeting.objects.visible_to(None)
-        .dated_to_the_day()
-        .with_tandem()
-        .order_by("-sorted_on", "-pk")[:LONGEST_FEED]
+    return calendar_of(Meeting.objects.with_tandem().in_feed())
+
+
+def feed_version() -> tuple[Any, ...]:
+    """Return what changes with every change of the feed, from the rows that stand in it."""
+    found = Meeting.objects.in_feed().aggregate(
+        Count("pk"), Sum("pk"), Max("changed_at"), Max("tandem__changed_at")
     )
-    return calendar_of(meetings)
+    return tuple(found.values())
 
 
 def entry_file(meeting: Meeting) -> bytes:
@@ -59,7 +59,7 @@ def calendar_of(meetings: Iterable[Meeting]) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    name = _("#vernetztinEuropa: meetings")
+    name = _("#connectedinEurope: meetings")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", dt.timedelta(hours=12), {"VALUE": "DURATION"})

@@ -21,6 +21,9 @@ from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
 from tandems.models import Tandem
 
+#: Subscribers keep this many of the latest meetings; older ones stay on the pages.
+LONGEST_FEED = 500
+
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Questions about meetings."""
@@ -50,6 +53,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def dated_to_the_day(self) -> MeetingQuerySet:
         """Return those whose day is documented: only these can stand in a calendar."""
         return self.filter(precision=DatePrecision.DAY)
+
+    def in_feed(self) -> MeetingQuerySet:
+        """Return what the public calendar shows: the latest ones whose day is documented."""
+        dated = self.visible_to(None).dated_to_the_day()
+        return dated.order_by("-sorted_on", "-pk")[:LONGEST_FEED]
 
     def with_tandem(self) -> MeetingQuerySet:
         """Fetch the partnership along."""

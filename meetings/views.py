@@ -78,7 +78,7 @@ def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     context = {
         "meeting": meeting,
         "participants": meeting.participants.by_name(),
-        "topics": meeting.topics.order_by("key"),
+        "topics": meeting.topics.all().by_name(),
         "agenda": meeting.agenda.all(),
         "json_ld": event_data(meeting),
     }
@@ -123,9 +123,7 @@ def event_data(meeting: Meeting) -> str:
 @public_page
 def calendar(request: HttpRequest) -> HttpResponse:
     """Return all meetings whose day is documented as a calendar to subscribe to."""
-    newest = Meeting.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()
-    version = (newest, Meeting.objects.count())
-    body = ical.calendar_file(get_language() or "de", version)
+    body = ical.calendar_file(get_language() or "de", ical.feed_version())
     return HttpResponse(body, content_type=CALENDAR_TYPE)
 
 

@@ -22,11 +22,21 @@ def validate_time_zone(value: str) -> None:
         raise ValidationError(_("“%(value)s” is not an IANA time zone."), params={"value": value})
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    """Questions about fields of action."""
+
+    def by_name(self) -> list[Topic]:
+        """Return them by name in the reader's language; there are few enough to sort them here."""
+        return sorted(self, key=lambda topic: normalise_for_search(topic.name))
+
+
 class Topic(SourcedModel):
     """A field of action, such as open data or citizen participation."""
 
     key = models.SlugField(_("key"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("field of action")
@@ -64,7 +74,7 @@ class Municipality(SourcedModel):
     local_name = models.CharField(_("local name"), max_length=120)
     country = models.CharField(_("country"), max_length=2, choices=Country)
     region = models.CharField(_("region"), max_length=120, blank=True)
-    district = models.CharField(_("district"), max_length=120, blank=True)
+    district = models.CharField(_("county or province"), max_length=120, blank=True)
     nuts3_code = models.CharField(
         _("NUTS-3 code"),
         max_length=5,
@@ -79,14 +89,14 @@ class Municipality(SourcedModel):
         _("longitude (WGS 84, degrees)"),
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )
-    point_note = models.CharField(_("what the point marks"), max_length=250, blank=True)
+    point_note = models.CharField(_("what the map point marks"), max_length=250, blank=True)
     degree_of_urbanisation = models.PositiveSmallIntegerField(
         _("degree of urbanisation"), choices=DegreeOfUrbanisation, null=True, blank=True
     )
     time_zone = models.CharField(_("time zone"), max_length=40, validators=[validate_time_zone])
     languages = models.JSONField(_("languages (BCP 47), the local one first"), default=list)
     website = models.URLField(_("website"), blank=True)
-    contact_offices = models.TextField(_("responsible offices, one a line"), blank=True)
+    contact_offices = models.TextField(_("responsible offices, one per line"), blank=True)
     contact_sources = models.JSONField(_("sources of the offices"), default=list, blank=True)
     description = models.TextField(_("description"), blank=True)
     search_text = SearchTextField(copies=("name_de", "name_en", "local_name", "slug"))
@@ -248,7 +258,7 @@ class TopicRole(SourcedModel):
 
     class Meta:
         verbose_name = _("role on a topic")
-        verbose_name_plural = _("roles on topics")
+        verbose_name_plural = _("roles by topic")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["municipality", "topic", "role"],

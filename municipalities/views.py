@@ -24,8 +24,8 @@ def index(request: HttpRequest) -> HttpResponse:
     filters = Filters(request)
     codes = Municipality.objects.order_by("country").values_list("country", flat=True).distinct()
     country = filters.choose("country", _("Country"), country_choices(codes))
-    topics = [(topic.key, topic.name) for topic in Topic.objects.order_by("key")]
-    topic = filters.choose("topic", _("Topic"), topics)
+    topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
+    topic = filters.choose("topic", _("Field of action"), topics)
     question = request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", " ").strip()
     filters.keep("q", question)
     rows = Municipality.objects.by_name()

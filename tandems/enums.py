@@ -102,7 +102,7 @@ class Evidence(models.TextChoices):
     """How well a result is documented."""
 
     DOCUMENTED = "documented", _("documented")
-    EXISTS = "exists", _("exists, content not documented here")
+    EXISTS = "exists", _("exists; content not documented here")
     PLANNED = "planned", _("planned, completion not documented")
     NOT_DOCUMENTED = "not_documented", _("outcome not documented")
 
@@ -115,7 +115,7 @@ class LearningStage(models.TextChoices):
     LEARNING = "learning", _("learning")
     PLANNED_TRIAL = "planned_trial", _("trial planned")
     PLANNED_ADOPTION = "planned_adoption", _("adoption planned")
-    LEARNED_VIA_GUEST = "learned_via_guest", _("learned through a guest")
+    LEARNED_VIA_GUEST = "learned_via_guest", _("learned via a guest")
     MUTUAL = "mutual", _("mutual exchange")
     JOINT_EVENT = "joint_event", _("joint event")
     UNDOCUMENTED = "undocumented", _("not documented")

@@ -73,7 +73,7 @@ class Tandem(SourcedModel):
         null=True,
         blank=True,
         related_name="tandems",
-        verbose_name=_("chosen by the call"),
+        verbose_name=_("selected through the call"),
     )
     twinning_since = models.CharField(
         _("town twinning since (year)"),
@@ -82,6 +82,7 @@ class Tandem(SourcedModel):
         validators=[RegexValidator(r"^[0-9]{4}$")],
     )
     twinning_sources = models.JSONField(_("sources of the twinning"), default=list, blank=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     objects = TandemQuerySet.as_manager()
 
@@ -235,7 +236,7 @@ class TandemTopic(SourcedModel):
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="tandem_topics"
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    focus = models.CharField(_("what precisely"), max_length=200, blank=True)
+    focus = models.CharField(_("specific focus"), max_length=200, blank=True)
     giver = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="topics_given"
     )
@@ -271,7 +272,7 @@ class TandemTopic(SourcedModel):
             models.CheckConstraint(
                 condition=Q(topic__isnull=False) | ~Q(focus=""),
                 name="tandem_topic_says_what_it_is_about",
-                violation_error_message=_("Name the field of action or what precisely."),
+                violation_error_message=_("Name the field of action or the specific focus."),
             ),
         ]
 

@@ -68,17 +68,14 @@ def sides_of(members: Iterable[TandemMember]) -> list[Side]:
     ]
 
 
-def pair_up(tandems: Iterable[Tandem]) -> list[Tandem]:
-    """Return the partnerships with ``pair`` set: full members, or all where it is an exchange.
+def pair_of(tandem: Tandem) -> list[Side]:
+    """Return the sides of a partnership: full members, or all where it is an exchange.
 
-    The members must have been fetched with :meth:`tandems.models.TandemQuerySet.with_members`.
+    The members should have been fetched with :meth:`tandems.models.TandemQuerySet.with_members`.
     """
-    listed = list(tandems)
-    for tandem in listed:
-        members = list(tandem.members.all())
-        full = [member for member in members if not member.is_guest]
-        tandem.pair = sides_of(full if len(full) > 1 else members)  # type: ignore[attr-defined]
-    return listed
+    members = list(tandem.members.all())
+    full = [member for member in members if not member.is_guest]
+    return sides_of(full if len(full) > 1 else members)
 
 
 def has_ended_for_some(members: Iterable[TandemMember], today: dt.date) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from core.dates import DateSpan
 from core.templatetags.core_tags import words
@@ -48,23 +48,42 @@ def timeline_of(
         if member.left:
             entries.append(TimelineEntry("leave", member.left, leaving(member), member.sources))
     for (guest, span), joined in together.items():
-        names = enumeration([str(words(member.municipality, "name")) for member in joined])
-        if guest:
-            text = (
-                _("%(names)s takes part as a guest.")
-                if len(joined) == 1
-                else _("%(names)s take part as guests.")
-            )
-        elif len(joined) == 1:
-            text = _("%(names)s joins.")
-        else:
-            text = _("%(names)s start learning from each other.")
-        entries.append(TimelineEntry("guest" if guest else "join", span, text % {"names": names}))
+        hosts = together.get((False, span), [])
+        if guest and len(hosts) == 1:
+            # One sentence for an exchange: a single city and the guest that came to it.
+            entries.append(TimelineEntry("guest", span, visiting(hosts[0], joined)))
+        elif guest or len(joined) > 1 or (True, span) not in together:
+            entries.append(TimelineEntry("guest" if guest else "join", span, joining(joined)))
     entries.extend(
         TimelineEntry("change", change.span, words(change, "text"), change.sources)
         for change in changes
     )
     return sorted(entries, key=lambda entry: entry.order)
+
+
+def joining(members: list[TandemMember]) -> SafeString:
+    """Return the sentence about municipalities that join on the same date."""
+    names = enumeration([words(member.municipality, "name") for member in members])
+    if members[0].is_guest:
+        text = ngettext(
+            "{names} takes part as a guest.", "{names} take part as guests.", len(members)
+        )
+    elif len(members) == 1:
+        text = _("{names} joins.")
+    else:
+        text = _("{names} start learning from each other.")
+    return format_html(text, names=names)
+
+
+def visiting(host: TandemMember, guests: list[TandemMember]) -> SafeString:
+    """Return the sentence about guests that begin an exchange with one municipality."""
+    text = ngettext(
+        "{host} and {names} start an exchange; {names} is a guest of the programme.",
+        "{host} and {names} start an exchange; {names} are guests of the programme.",
+        len(guests),
+    )
+    names = enumeration([words(guest.municipality, "name") for guest in guests])
+    return format_html(text, host=words(host.municipality, "name"), names=names)
 
 
 def leaving(member: TandemMember) -> SafeString:
@@ -78,8 +97,8 @@ def leaving(member: TandemMember) -> SafeString:
     return format_html(_("{name} leaves the programme."), name=name)
 
 
-def enumeration(names: list[str]) -> str:
-    """Return ``A``, ``A and B`` or ``A, B and C``."""
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+def enumeration(names: Sequence[str]) -> SafeString:
+    """Return ``A``, ``A and B`` or ``A, B and C``, escaped where a name is not marked as safe."""
+    first = format_html_join(", ", "{}", ((name,) for name in names[:-1]))
+    last = format_html("{}", names[-1]) if names else SafeString("")
+    return format_html(_("{first} and {last}"), first=first, last=last) if first else last

@@ -16,7 +16,7 @@ from core.pages import Filters, list_page, public_page
 from municipalities.models import Topic, country_choices
 from tandems.enums import ProfileSection, ProfileState, TandemStatus
 from tandems.models import ProfileEntry, ProfileVersion, Tandem, TandemMember, TandemTopic
-from tandems.pairs import pair_up
+from tandems.pairs import pair_of
 from tandems.timeline import timeline_of
 
 PER_PAGE = 20
@@ -26,8 +26,8 @@ PER_PAGE = 20
 def index(request: HttpRequest) -> HttpResponse:
     """List the partnerships by number; filters: topic, country, status."""
     filters = Filters(request)
-    topics = [(topic.key, topic.name) for topic in Topic.objects.order_by("key")]
-    topic = filters.choose("topic", _("Topic"), topics)
+    topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
+    topic = filters.choose("topic", _("Field of action"), topics)
     codes = (
         TandemMember.objects.order_by("municipality__country")
         .values_list("municipality__country", flat=True)
@@ -46,9 +46,9 @@ def index(request: HttpRequest) -> HttpResponse:
     named = TandemTopic.objects.filter(topic__isnull=False).select_related("topic")
     rows = rows.prefetch_related(Prefetch("topics", queryset=named.order_by("position")))
     page = list_page(request, rows, per_page=PER_PAGE, filters=filters)
-    for tandem in pair_up(page.rows):
+    for tandem in page.rows:
         by_key = {entry.topic.key: entry.topic for entry in tandem.topics.all() if entry.topic}
-        tandem.topic_names = list(by_key.values())  # type: ignore[attr-defined]
+        tandem.topic_names = list(by_key.values())
     return render(request, "tandems/index.html", {"list": page, "filters": filters})
 
 
@@ -57,7 +57,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a partnership: pair, profile, who gives and seeks, meetings, changes, the call."""
     tandems = Tandem.objects.visible_to(None).select_related("call").with_members()
     tandem = get_object_or_404(tandems, slug=slug)
-    pair_up([tandem])
     members = list(tandem.members.all())
     profile = (
         ProfileVersion.objects.filter(tandem=tandem, state=ProfileState.RELEASED)
@@ -67,7 +66,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "tandem": tandem,
-        "pair": tandem.pair,  # type: ignore[attr-defined]
+        "pair": pair_of(tandem),
         "members": members,
         "topics": tandem.topics.with_places(),
         "profile": profile,

@@ -27,7 +27,7 @@ from municipalities.map import EuropeMap, Line, city_map
 from municipalities.models import Municipality, Topic
 from tandems.enums import ProfileSection, ProfileState
 from tandems.models import ProfileEntry, Tandem
-from tandems.pairs import has_ended_for_some, pair_up
+from tandems.pairs import has_ended_for_some
 from vernetzt.sitemaps import addresses_of, sitemap_parts
 
 #: The start page shows the programme's first partnerships; all others are in the list.
@@ -49,7 +49,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Show the network in a minute: map, partnerships, what came of it, meetings, call, news."""
     today = timezone.localdate()
-    tandems = pair_up(Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START])
+    tandems = list(Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START])
     meetings = Meeting.objects.visible_to(None).with_tandem()
     context = {
         "tandems": tandems,
@@ -91,7 +91,7 @@ def figures() -> dict[str, int]:
     results = ProfileEntry.objects.filter(
         section=ProfileSection.RESULT, profile__state=ProfileState.RELEASED
     )
-    held = Meeting.objects.filter(status=MeetingStatus.HELD)
+    held = Meeting.objects.visible_to(None).filter(status=MeetingStatus.HELD)
     rows = counted("partnerships", Tandem.objects.visible_to(None), Count("pk")).union(
         counted("municipalities", Municipality.objects.all(), Count("pk")),
         counted("countries", Municipality.objects.all(), Count("country", distinct=True)),
@@ -123,7 +123,7 @@ def programme(request: HttpRequest) -> HttpResponse:
         "disagreements": section(ProgrammeSection.DISAGREEMENT),
         "organisations": Organisation.objects.prefetch_related(roles),
         "resources": Resource.objects.all(),
-        "topics": Topic.objects.order_by("key"),
+        "topics": Topic.objects.all().by_name(),
     }
     return render(request, "programme.html", context)
 

@@ -73,8 +73,16 @@ def date_words(value: dt.date | None) -> str:
 
 @register.filter
 def number(value: float | Decimal | None) -> str:
-    """Return a number with the separators of the reader's language; nothing for ``None``."""
-    return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+    """Return a number with the separators of the reader's language; nothing for ``None``.
+
+    A decimal loses the zeros at its end: they would claim a precision that no source gives.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        value = value.normalize()
+        value = value.quantize(1) if value == value.to_integral() else value
+    return number_format(value, use_l10n=True, force_grouping=True)
 
 
 @register.filter
@@ -90,7 +98,8 @@ def source_links(addresses: list[str]) -> str | SafeString:
         for address in addresses
     ]
     if len(links) == 1:
-        html = f'<p class="source">{escape(_("Source:"))} {links[0]}</p>'
+        label = _("Source:")
+        html = f'<p class="source">{escape(label)} {links[0]}</p>'
     else:
         count = ngettext("%(number)s source", "%(number)s sources", len(links))
         items = "".join(f"<li>{link}</li>" for link in links)

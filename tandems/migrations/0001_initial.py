@@ -32,7 +32,8 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(max_length=200, null=True, verbose_name='name')),
                 ('twinning_since', models.CharField(blank=True, max_length=4, validators=[django.core.validators.RegexValidator('^[0-9]{4}$')], verbose_name='town twinning since (year)')),
                 ('twinning_sources', models.JSONField(blank=True, default=list, verbose_name='sources of the twinning')),
-                ('call', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tandems', to='calls.call', verbose_name='chosen by the call')),
+                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
+                ('call', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tandems', to='calls.call', verbose_name='selected through the call')),
             ],
             options={
                 'verbose_name': 'partnership',
@@ -109,10 +110,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sources', models.JSONField(blank=True, default=list, validators=[core.models.validate_sources], verbose_name='sources')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('focus', models.CharField(blank=True, max_length=200, verbose_name='what precisely')),
-                ('focus_de', models.CharField(blank=True, max_length=200, null=True, verbose_name='what precisely')),
-                ('focus_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='what precisely')),
-                ('stage', models.CharField(choices=[('interest', 'interest'), ('presented', 'presented'), ('learning', 'learning'), ('planned_trial', 'trial planned'), ('planned_adoption', 'adoption planned'), ('learned_via_guest', 'learned through a guest'), ('mutual', 'mutual exchange'), ('joint_event', 'joint event'), ('undocumented', 'not documented')], default='undocumented', max_length=20, verbose_name='stage')),
+                ('focus', models.CharField(blank=True, max_length=200, verbose_name='specific focus')),
+                ('focus_de', models.CharField(blank=True, max_length=200, null=True, verbose_name='specific focus')),
+                ('focus_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='specific focus')),
+                ('stage', models.CharField(choices=[('interest', 'interest'), ('presented', 'presented'), ('learning', 'learning'), ('planned_trial', 'trial planned'), ('planned_adoption', 'adoption planned'), ('learned_via_guest', 'learned via a guest'), ('mutual', 'mutual exchange'), ('joint_event', 'joint event'), ('undocumented', 'not documented')], default='undocumented', max_length=20, verbose_name='stage')),
                 ('giver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='topics_given', to='municipalities.municipality')),
                 ('seeker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='topics_sought', to='municipalities.municipality')),
                 ('tandem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='tandems.tandem')),
@@ -134,7 +135,7 @@ class Migration(migrations.Migration):
                 ('text_de', models.TextField(null=True, verbose_name='text')),
                 ('text_en', models.TextField(null=True, verbose_name='text')),
                 ('result_kind', models.CharField(blank=True, choices=[('lesson', 'lesson learned'), ('transferable_solution', 'transferable solution'), ('translation', 'translation'), ('recommendation', 'recommendation'), ('report', 'report'), ('experience', 'experience'), ('test', 'test'), ('event_format', 'event format'), ('event', 'event'), ('concept', 'concept'), ('document', 'document'), ('participation', 'public participation'), ('project', 'project')], max_length=24, verbose_name='kind of result')),
-                ('evidence', models.CharField(choices=[('documented', 'documented'), ('exists', 'exists, content not documented here'), ('planned', 'planned, completion not documented'), ('not_documented', 'outcome not documented')], default='documented', max_length=16, verbose_name='evidence')),
+                ('evidence', models.CharField(choices=[('documented', 'documented'), ('exists', 'exists; content not documented here'), ('planned', 'planned, completion not documented'), ('not_documented', 'outcome not documented')], default='documented', max_length=16, verbose_name='evidence')),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='tandems.profileversion')),
             ],
             options={
@@ -214,6 +215,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tandemtopic',
-            constraint=models.CheckConstraint(condition=models.Q(('topic__isnull', False), models.Q(('focus', ''), _negated=True), _connector='OR'), name='tandem_topic_says_what_it_is_about', violation_error_message='Name the field of action or what precisely.'),
+            constraint=models.CheckConstraint(condition=models.Q(('topic__isnull', False), models.Q(('focus', ''), _negated=True), _connector='OR'), name='tandem_topic_says_what_it_is_about', violation_error_message='Name the field of action or the specific focus.'),
         ),
     ]

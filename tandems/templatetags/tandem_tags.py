@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from tandems.pairs import Side
+from core.templatetags.core_tags import words
+from tandems.models import Tandem
+from tandems.pairs import Side, pair_of
 
 register = template.Library()
 
@@ -23,6 +25,15 @@ def cities(sides: Iterable[Side], link: str = "") -> SafeString:
     return mark_safe(  # noqa: S308 - every part is escaped below
         '<span class="kern-sr-only"> – </span>'.join(city(side, link) for side in sides)
     )
+
+
+@register.filter
+def pair(tandem: Tandem) -> str | SafeString:
+    """Return a partnership as its cities side by side, or its name while it has no member."""
+    sides = pair_of(tandem)
+    if not sides:
+        return words(tandem, "name")
+    return format_html('<span class="pair pair--{}">{}</span>', tandem.kind, cities(sides))
 
 
 def city(side: Side, link: str) -> str:
