@@ -15,9 +15,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
 Parameters = ParamSpec("Parameters")
+#: A browser's wish list is short; a longer header is an attack or a mistake.
+LONGEST_LANGUAGE_HEADER = 500
 LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
 
 
@@ -25,6 +28,18 @@ def language_of_path(path: str) -> str:
     """Return the language that a path starts with, or an empty string: ``/de/…`` → ``de``."""
     first = path[1:].partition("/")[0]
     return first if first in LANGUAGES else ""
+
+
+def language_of_browser(request: HttpRequest) -> str:
+    """Return the first language of ``Accept-Language`` that the portal speaks.
+
+    Who asks for other languages alone gets English, who asks for none German. Django's own function
+    would read a language cookie first; the portal neither sets nor reads one.
+    """
+    header = request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_LANGUAGE_HEADER]
+    wishes = [wish.partition("-")[0] for wish, _weight in parse_accept_lang_header(header.lower())]
+    known = (wish for wish in wishes if wish in LANGUAGES)
+    return next(known, "en" if wishes and "*" not in wishes else LANGUAGES[0])
 
 
 def public_page(

@@ -147,8 +147,9 @@ class Resource(DatedModel, SourcedModel):
 def page_text(text: str, facts: dict[str, str], missing: Any) -> str:
     """Return ``text`` with every ``{name}`` of ``facts`` filled; an empty fact becomes ``missing``.
 
-    Plain replacement: braces that name nothing stay as they are.
+    Plain replacement: braces that name nothing stay as they are. A mail address becomes a link.
     """
     for name, value in facts.items():
-        text = text.replace("{" + name + "}", value or str(missing))
+        written = f"<{value}>" if "@" in value else value
+        text = text.replace("{" + name + "}", written or str(missing))
     return text

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
 
-from core.pages import language_of_path
+from core.pages import language_of_browser, language_of_path
 from vernetzt import logs
 
 
@@ -18,7 +18,7 @@ def refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
 
     The language is set here again: a refusal may come from a layer above the one that reads it.
     """
-    language = language_of_path(request.path) or translation.get_language_from_request(request)
+    language = language_of_path(request.path) or language_of_browser(request)
     with translation.override(language):
         return render(request, template, {"request_id": logs.request_id.get()}, status=status)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from core.pages import language_of_path
+from core.pages import language_of_browser, language_of_path
 from vernetzt import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -86,7 +86,7 @@ class PathLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Activate the language for this request."""
         language = language_of_path(request.path_info)
-        with translation.override(language or translation.get_language_from_request(request)):
+        with translation.override(language or language_of_browser(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "de")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -10,15 +11,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Prefetch, QuerySet, Value
+from django.db.models import CharField, Count, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, ProgrammeRole
 from calls.models import Call
-from core.pages import public_page
+from core.pages import language_of_browser, public_page
 from editorial.enums import ProgrammeSection
 from editorial.models import Article, ProgrammeEntry, Resource
 from meetings.enums import MeetingStatus
@@ -33,12 +35,15 @@ from vernetzt.sitemaps import addresses_of, sitemap_parts
 #: The start page shows the programme's first partnerships; all others are in the list.
 SHOWN_ON_START = 12
 
+#: How many years the course of the meetings goes back.
+SHOWN_YEARS = 8
+
 
 @login_not_required
 @require_safe
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Lead to the start page in the language the browser asks for; nothing is remembered."""
-    language = translation.get_language_from_request(request)
+    language = language_of_browser(request)
     response = HttpResponseRedirect(f"/{language}/")
     response.headers["Vary"] = "Accept-Language"
     response.headers["Cache-Control"] = "private, no-store"
@@ -80,11 +85,23 @@ def network_map(tandems: list[Tandem], today: dt.date) -> EuropeMap | None:
     return city_map(list(places.values()), lines)
 
 
-def figures() -> dict[str, int]:
-    """Return what came of the programme so far, counted in one query."""
+@dataclass(frozen=True, slots=True)
+class Year:
+    """How many meetings of one year demonstrably took place; ``share`` of the best year, 0–100."""
 
-    def counted(figure: str, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
-        named = rows.order_by().annotate(figure=Value(figure)).values("figure")
+    year: int
+    number: int
+    share: int
+
+
+def figures() -> dict[str, Any]:
+    """Return what has come of the programme so far, and its course over the years, in one query.
+
+    A meeting counts for a year only where its documented bounds lie in one and the same year.
+    """
+
+    def counted(figure: Any, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
+        named = rows.order_by().annotate(figure=figure).values("figure")
         pairs: QuerySet[Any] = named.annotate(counted=count).values_list("figure", "counted")
         return pairs
 
@@ -92,15 +109,32 @@ def figures() -> dict[str, int]:
         section=ProfileSection.RESULT, profile__state=ProfileState.RELEASED
     )
     held = Meeting.objects.visible_to(None).filter(status=MeetingStatus.HELD)
-    rows = counted("partnerships", Tandem.objects.visible_to(None), Count("pk")).union(
-        counted("municipalities", Municipality.objects.all(), Count("pk")),
-        counted("countries", Municipality.objects.all(), Count("country", distinct=True)),
-        counted("meetings_held", held, Count("pk")),
-        counted("results", results, Count("pk")),
+    rows = counted(Value("partnerships"), Tandem.objects.visible_to(None), Count("pk")).union(
+        counted(Value("municipalities"), Municipality.objects.all(), Count("pk")),
+        counted(Value("countries"), Municipality.objects.all(), Count("country", distinct=True)),
+        counted(Value("meetings_held"), held, Count("pk")),
+        counted(Value("results"), results, Count("pk")),
+        counted(
+            Cast(ExtractYear("earliest"), CharField()),
+            held.filter(earliest__year=ExtractYear("latest")),
+            Count("pk"),
+        ),
         all=True,
     )
     names = ("partnerships", "municipalities", "countries", "meetings_held", "results")
-    return dict.fromkeys(names, 0) | dict(rows)
+    found = dict(rows)
+    years = {int(name): number for name, number in found.items() if name.isdigit()}
+    most = max(years.values(), default=0)
+    return {
+        **{name: found.get(name, 0) for name in names},
+        "years": [
+            Year(year, years.get(year, 0), round(100 * years.get(year, 0) / most))
+            for year in range(max(years) - SHOWN_YEARS + 1, max(years) + 1)
+            if year >= min(years)
+        ]
+        if years
+        else [],
+    }
 
 
 @public_page

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext as _, ngettext
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
@@ -57,6 +59,14 @@ def markdown(record: Any, field: str) -> str | SafeString:
 def host(address: str) -> str:
     """Return the host of a web address without ``www.``, as a short name of a source."""
     return (urlsplit(address).hostname or address).removeprefix("www.").rstrip(".")
+
+
+@register.filter
+def page_of(address: str) -> str:
+    """Return what tells one page of a site from another: the last words of its path, or nothing."""
+    path = unquote(urlsplit(address).path).rstrip("/")
+    words_of_path = re.split(r"[-_+ ]+", path.rpartition("/")[2].partition(".")[0])
+    return Truncator(" ".join(words_of_path)).chars(48)
 
 
 @register.filter

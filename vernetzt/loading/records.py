@@ -116,12 +116,17 @@ class Record:
                     self.refuse(name, "is missing, although the other language is there.")
         return {f"{target}_{code}": value for code, value in values.items()}
 
-    def words_in_any(self, target: str, source: str, *, longest: int = 0) -> dict[str, str]:
-        """Return the texts of a note that may exist in one language only."""
-        return {
-            f"{target}_{code}": self.text(f"{source}_{code}", required=False, longest=longest)
-            for code in LANGUAGES
+    def note(self, target: str, source: str = "", *, longest: int = 0) -> dict[str, str]:
+        """Return the texts of a remark, which may exist in one language only.
+
+        Without a language in its name (``note`` beside ``note_de``) it is English.
+        """
+        base = source or target
+        texts = {
+            code: self.text(f"{base}_{code}", required=False, longest=longest) for code in LANGUAGES
         }
+        texts["en"] = texts["en"] or self.text(base, required=False, longest=longest)
+        return {f"{target}_{code}": text for code, text in texts.items()}
 
     def urls(self, name: str = "sources") -> list[str]:
         """Return a list of web addresses."""

@@ -79,7 +79,7 @@ def plan_meeting(plan: Plan, key: str, record: Record) -> None:
             "country": country,
             "host": Link(Municipality, host) if host else None,
             "participant_count": record.number("participants"),
-            "participant_note_en": record.text("participants_note", required=False, longest=200),
+            **record.note("participant_note", "participants_note", longest=200),
         },
         key=key,
         many={

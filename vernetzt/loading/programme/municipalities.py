@@ -65,7 +65,7 @@ def plan_municipality(plan: Plan, key: str, record: Record) -> None:
             {"municipality": place, "position": position},
             {
                 "value": figure.number("value", required=True, least=1),
-                **figure.words_in_any("note", "note", longest=300),
+                **figure.note("note", longest=300),
                 **span_values(span),
             },
         )
@@ -89,7 +89,7 @@ def plan_areas(plan: Plan, place: Link, record: Record) -> None:
             {"municipality": place, "position": 0},
             {
                 "square_kilometres": main,
-                "note_en": record.text("area_note", required=False, longest=300),
+                **record.note("note", "area_note", longest=300),
                 "sources": record.urls("area_sources"),
             },
             sourced=False,
@@ -101,6 +101,6 @@ def plan_areas(plan: Plan, place: Link, record: Record) -> None:
             {"municipality": place, "position": position + 1},
             {
                 "square_kilometres": other.decimal("value"),
-                "note_en": other.text("note", required=False, longest=300),
+                **other.note("note", longest=300),
             },
         )

@@ -27,7 +27,6 @@ def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> No
     """Plan an organisation, its standing role and the dated roles that the phases document."""
     kind = record.choice("kind", ORGANISATION_KINDS)
     names = record.words("name")
-    note = record.text("note", required=False)
     plan.add(
         Organisation,
         record,
@@ -39,7 +38,7 @@ def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> No
             **names,
             "kind": kind,
             **record.words("contribution", "role"),
-            "note_en": note,
+            **record.note("note"),
             "seat": record.text("seat", required=False, longest=80),
             "website": record.url("website"),
         },

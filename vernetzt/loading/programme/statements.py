@@ -53,7 +53,7 @@ def plan_programme(plan: Plan) -> None:
         )
     for position, part in record.parts("networks_and_initiatives_named"):
         name = part.text("name", longest=250)
-        values = {"title_de": name, "title_en": name, **part.words_in_any("text", "context")}
+        values = {"title_de": name, "title_en": name, **part.note("text", "context")}
         plan_entry(plan, ProgrammeSection.NETWORK, position, part, values)
     for position, part in enumerate(plan.disagreements.values()):
         plan_entry(plan, ProgrammeSection.DISAGREEMENT, position, part, part.words("text", ""))
