@@ -81,16 +81,17 @@ MIDDLEWARE = [
     "vernetzt.middleware.RequestIdMiddleware",
     "vernetzt.middleware.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Above whatever answers early, so that static files and kept pages carry these headers too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "vernetzt.page_cache.PageCacheMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "vernetzt.middleware.PathLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "vernetzt.urls"
@@ -166,6 +167,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
+# Nobody else builds pages from these files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 3_600
 
 for _name, _value in env.mail("EMAIL_URL", "console://").items():
@@ -224,15 +227,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "vernetzt.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        # A logger without any handler would fall back to plain text on stderr.
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "vernetzt": {"level": "WARNING" if TESTING else LOG_LEVEL},
         # Refused hosts are answered and counted as 400 in the access log; no need to alarm twice.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         # Requests are logged once, without personal data, by vernetzt.middleware.
         "django.request": {"level": "ERROR"},
-        "django.server": {"handlers": [], "propagate": False},
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
     },
 }
 
