@@ -151,6 +151,12 @@ class ProgrammeRole(SourcedModel):
                 violation_error_message=_("The role ends before it starts."),
             ),
             models.CheckConstraint(
+                condition=models.Q(since_precision__in=DatePrecision.values)
+                & models.Q(until_precision__in=DatePrecision.values),
+                name="programme_role_precisions_are_known",
+                violation_error_message=_("Choose how exactly the date is known."),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(kind__in=ProgrammeRoleKind.values),
                 name="programme_role_kind_is_known",
                 violation_error_message=_("Choose the role in the programme."),

@@ -14,5 +14,4 @@ def change_call_state(*, call: Call, state: str, note: str = "", by: Any) -> Cal
 
     Raises :class:`django.core.exceptions.ValidationError` for a step that the table does not hold.
     """
-    call.validate_constraints()
     return change_status(call, field="state", new=state, transitions=TRANSITIONS, note=note, by=by)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from typing import Any, ClassVar
 
 from django.db import models
@@ -91,6 +93,16 @@ class Call(SourcedModel):
                 violation_error_message=_("An open call needs the moments of opening and closing."),
             ),
             models.CheckConstraint(
+                condition=Q(kind__in=CallKind.values),
+                name="call_kind_is_known",
+                violation_error_message=_("Choose the kind of call."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_precision__in=DatePrecision.values),
+                name="call_opening_precision_is_known",
+                violation_error_message=_("Choose how exactly the date is known."),
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=CallState.values),
                 name="call_state_is_known",
                 violation_error_message=_("Choose the state of the call."),
@@ -106,17 +118,36 @@ class Call(SourcedModel):
 
     @property
     def opens(self) -> DateSpan:
-        """Return the documented day, month or bounds of the opening."""
+        """Return when the call opens: the moment's day in its zone, else what is documented."""
+        if local := self.local_opens_at:
+            return DateSpan(local.date(), local.date(), DatePrecision.DAY)
         return DateSpan(self.opens_earliest, self.opens_latest, self.opens_precision)
 
     @property
     def closes(self) -> DateSpan:
-        """Return the documented day of the deadline."""
-        return DateSpan(
-            self.closes_on,
-            self.closes_on,
-            DatePrecision.DAY if self.closes_on else DatePrecision.UNKNOWN,
-        )
+        """Return the day of the deadline: the moment's day in its zone, else what is documented."""
+        local = self.local_closes_at
+        day = local.date() if local else self.closes_on
+        return DateSpan(day, day, DatePrecision.DAY if day else DatePrecision.UNKNOWN)
+
+    @property
+    def local_opens_at(self) -> dt.datetime | None:
+        """Return the moment of opening on the clock of the call's zone."""
+        return self.on_its_clock(self.opens_at)
+
+    @property
+    def local_closes_at(self) -> dt.datetime | None:
+        """Return the moment of the deadline on the clock of the call's zone."""
+        return self.on_its_clock(self.closes_at)
+
+    def on_its_clock(self, moment: dt.datetime | None) -> dt.datetime | None:
+        """Return a moment in the call's zone."""
+        return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)) if moment else None
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether visitors may know of the call."""
+        return self.state != CallState.DRAFT
 
     @property
     def places(self) -> int | None:

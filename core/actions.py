@@ -31,7 +31,8 @@ def change_status(
 
     The row is locked first, so that of two people who act at once the second one meets the state
     that the first one left. Returns the fresh object. Raises :class:`ValidationError` when
-    ``transitions`` (old state → allowed new states) does not allow the step.
+    ``transitions`` (old state → allowed new states) does not allow the step, or when the new state
+    breaks a constraint.
     """
     manager = type(subject)._default_manager
     locked = manager.select_for_update().get(pk=subject.pk)
@@ -45,6 +46,7 @@ def change_status(
     setattr(locked, field, new)
     for name, value in (changes or {}).items():
         setattr(locked, name, value)
+    locked.validate_constraints()
     locked.save()
     StatusChange.objects.create(
         content_type=ContentType.objects.get_for_model(type(subject)),

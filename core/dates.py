@@ -49,7 +49,8 @@ class DateSpan:
         if self.precision == DatePrecision.MONTH:
             return month(first)
         if self.precision == DatePrecision.PERIOD:
-            return f"{month(first)} – {month(last)}"
+            months = dict.fromkeys((month(first), month(last)))
+            return " – ".join(months)
         if self.precision == DatePrecision.YEAR:
             return str(first.year)
         if self.precision == DatePrecision.YEAR_END:

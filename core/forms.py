@@ -19,6 +19,10 @@ class ConstraintModelForm(forms.ModelForm, Generic[ModelT]):  # type: ignore[typ
     not show stands above the form.
     """
 
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        self.validate_constraints()
+
     def validate_constraints(self) -> None:
         """Ask every constraint of the model, whatever fields the form shows."""
         if self.errors:

@@ -16,13 +16,23 @@ from core.dates import DatePrecision, DateSpan
 from core.text import normalise_for_search
 
 
+def is_web_address(value: object) -> bool:
+    """Tell whether ``value`` is an http(s) address of printable characters with a host."""
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets around what is no IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
 def validate_sources(value: object) -> None:
     """Refuse anything but a list of http(s) addresses."""
     if not isinstance(value, list):
         raise ValidationError(_("Give the sources as a list of web addresses."))
     for address in value:
-        parts = urlsplit(address) if isinstance(address, str) else None
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_web_address(address):
             raise ValidationError(
                 _("“%(address)s” is not a web address."), params={"address": address}
             )

@@ -12,11 +12,23 @@ from markdown_it import MarkdownIt
 
 # Letters that Unicode does not decompose, so that "Boleslawiec" finds "Bolesławiec".
 _LETTERS = str.maketrans(
-    {"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"}
+    {
+        "ł": "l",
+        "Ł": "l",
+        "đ": "d",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "þ": "th",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+    }
 )
 # Control characters but tab and line break, and marks that reorder the text around them.
 _UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
 _TAGS = {
@@ -31,9 +43,9 @@ def normalise_for_search(text: str) -> str:
     Both the stored column and the question pass through here, so that SQLite and PostgreSQL find
     the same rows (SQLite ignores case for ASCII only, PostgreSQL never ignores marks).
     """
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    folded = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return " ".join(bare.split())
+    return " ".join(bare.translate(_LETTERS).split())
 
 
 def clean_text(text: str) -> str:
@@ -41,12 +53,13 @@ def clean_text(text: str) -> str:
 
     Letters of every script stay; what is removed can only deceive or break exports.
     """
-    return _UNWANTED.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub("", unicodedata.normalize("NFC", lines)).strip()
 
 
 @lru_cache(maxsize=256)
 def render_markdown(text: str) -> SafeString:
-    """Return safe HTML: no raw HTML, no images, links only to http, https and mailto.
+    """Return safe HTML: no raw HTML, no images, links only to http, https, mailto or within.
 
     Parsed without HTML first and then cleaned again by an allow-list, so that a fault in one of
     the two layers is caught by the other.

@@ -151,6 +151,16 @@ class Meeting(DatedModel, SourcedModel):
                 violation_error_message=_("A time of day needs the day and the time zone."),
             ),
             models.CheckConstraint(
+                condition=Q(kind__in=MeetingKind.values),
+                name="meeting_kind_is_known",
+                violation_error_message=_("Choose the kind of meeting."),
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=MeetingScope.values),
+                name="meeting_scope_is_known",
+                violation_error_message=_("Choose who the meeting belongs to."),
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=MeetingStatus.values),
                 name="meeting_status_is_known",
                 violation_error_message=_("Choose the status of the meeting."),

@@ -46,8 +46,10 @@ def project(latitude: float, longitude: float) -> Point:
     phi, lam = math.radians(latitude), math.radians(longitude - CENTRE_LONGITUDE)
     phi_1 = math.radians(CENTRE_LATITUDE)
     cosine = math.sin(phi_1) * math.sin(phi) + math.cos(phi_1) * math.cos(phi) * math.cos(lam)
-    # The antipode has no place on the map; it is kept far outside of it.
-    k = math.sqrt(2 / max(1 + cosine, 1e-9))
+    if 1 + cosine < 1e-9:
+        # The antipode has no place on the map; it is kept far outside of it.
+        return CENTRE_X, CENTRE_Y + 2 * SCALE
+    k = math.sqrt(2 / (1 + cosine))
     x = k * math.cos(phi) * math.sin(lam)
     y = k * (math.cos(phi_1) * math.sin(phi) - math.sin(phi_1) * math.cos(phi) * math.cos(lam))
     return CENTRE_X + SCALE * x, CENTRE_Y - SCALE * y
@@ -56,7 +58,7 @@ def project(latitude: float, longitude: float) -> Point:
 def arc(first: Point, second: Point) -> str:
     """Return a gently bent SVG path from one place to another, always bent to the same side.
 
-    A quadratic curve whose control point stands off the middle by a sixth of the distance.
+    A quadratic curve whose control point stands off the middle by a fifth of the distance.
     """
     (x1, y1), (x2, y2) = sorted((first, second))
     bend = 1 / 5

@@ -188,6 +188,12 @@ class TandemMember(SourcedModel):
                 violation_error_message=_("A reason for leaving needs the day of leaving."),
             ),
             models.CheckConstraint(
+                condition=Q(joined_precision__in=DatePrecision.values)
+                & Q(left_precision__in=DatePrecision.values),
+                name="tandem_member_precisions_are_known",
+                violation_error_message=_("Choose how exactly the date is known."),
+            ),
+            models.CheckConstraint(
                 condition=Q(role__in=MemberRole.values),
                 name="tandem_member_role_is_known",
                 violation_error_message=_("Choose member or guest."),
@@ -270,6 +276,11 @@ class TandemTopic(SourcedModel):
                 violation_error_message=_("A municipality cannot seek from itself."),
             ),
             models.CheckConstraint(
+                condition=Q(stage__in=LearningStage.values),
+                name="tandem_topic_stage_is_known",
+                violation_error_message=_("Choose how far learning has come."),
+            ),
+            models.CheckConstraint(
                 condition=Q(topic__isnull=False) | ~Q(focus=""),
                 name="tandem_topic_says_what_it_is_about",
                 violation_error_message=_("Name the field of action or the specific focus."),
@@ -319,6 +330,11 @@ class ProfileVersion(SourcedModel):
                 violation_error_message=_("Another version of this profile is released."),
             ),
             models.CheckConstraint(
+                condition=Q(state__in=ProfileState.values),
+                name="profile_version_state_is_known",
+                violation_error_message=_("Choose the state of the profile."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[ProfileState.RELEASED, ProfileState.SUPERSEDED])
                 | Q(released_at__isnull=False),
                 name="released_profile_has_a_moment",
@@ -358,6 +374,16 @@ class ProfileEntry(SourcedModel):
                 condition=Q(section__in=ProfileSection.values),
                 name="profile_entry_section_is_known",
                 violation_error_message=_("Choose the section."),
+            ),
+            models.CheckConstraint(
+                condition=Q(evidence__in=Evidence.values),
+                name="profile_entry_evidence_is_known",
+                violation_error_message=_("Choose how well the entry is documented."),
+            ),
+            models.CheckConstraint(
+                condition=Q(result_kind__in=[*ResultKind.values, ""]),
+                name="profile_entry_result_kind_is_known",
+                violation_error_message=_("Choose the kind of result."),
             ),
             models.CheckConstraint(
                 condition=Q(section=ProfileSection.RESULT) | Q(result_kind=""),

@@ -26,11 +26,11 @@ class TimelineEntry:
 
     @property
     def order(self) -> tuple[bool, dt.date, bool]:
-        """Return what entries are sorted by: undated ones last, leaving after joining."""
+        """Return what entries are sorted by: undated ones last, leaving after coming."""
         return (
             self.span.earliest is None,
             self.span.earliest or dt.date.max,
-            self.kind != "join",
+            self.kind not in {"join", "guest"},
         )
 
 
@@ -51,14 +51,21 @@ def timeline_of(
         hosts = together.get((False, span), [])
         if guest and len(hosts) == 1:
             # One sentence for an exchange: a single city and the guest that came to it.
-            entries.append(TimelineEntry("guest", span, visiting(hosts[0], joined)))
+            text, sources = visiting(hosts[0], joined), sources_of([*hosts, *joined])
+            entries.append(TimelineEntry("guest", span, text, sources))
         elif guest or len(joined) > 1 or (True, span) not in together:
-            entries.append(TimelineEntry("guest" if guest else "join", span, joining(joined)))
+            kind = "guest" if guest else "join"
+            entries.append(TimelineEntry(kind, span, joining(joined), sources_of(joined)))
     entries.extend(
         TimelineEntry("change", change.span, words(change, "text"), change.sources)
         for change in changes
     )
     return sorted(entries, key=lambda entry: entry.order)
+
+
+def sources_of(members: Iterable[TandemMember]) -> list[str]:
+    """Return the sources of several memberships, each once."""
+    return list(dict.fromkeys(address for member in members for address in member.sources))
 
 
 def joining(members: list[TandemMember]) -> SafeString:

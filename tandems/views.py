@@ -29,7 +29,8 @@ def index(request: HttpRequest) -> HttpResponse:
     topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
     topic = filters.choose("topic", _("Field of action"), topics)
     codes = (
-        TandemMember.objects.order_by("municipality__country")
+        TandemMember.objects.visible_to(None)
+        .order_by("municipality__country")
         .values_list("municipality__country", flat=True)
         .distinct()
     )
@@ -75,7 +76,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         # Meetings and news live above this app; they hang on the object.
         "meetings": tandem.meetings.visible_to(None).order_by("-sorted_on", "-pk")[:50],
         "articles": tandem.articles.visible_on(today)[:10],
-        "call": tandem.call,
+        "call": tandem.call if tandem.call and tandem.call.is_public else None,
         "json_ld": partnership_data(tandem, members),
     }
     return render(request, "tandems/detail.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -38,7 +38,7 @@ def pair(tandem: Tandem) -> str | SafeString:
 
 def city(side: Side, link: str) -> str:
     """Return one city: name, country code, local name and when it left."""
-    name: str = escape(side.name)
+    name: str = conditional_escape(words(side.municipality, "name"))
     if link:
         name = f'<a href="{escape(side.url)}">{name}</a>'
     parts = [

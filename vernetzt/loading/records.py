@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from core.dates import NO_DATE, DatePrecision, DateSpan, month_span, year_span
+from core.models import is_web_address
 
 LANGUAGES = ("de", "en")
 
@@ -92,6 +92,9 @@ class Record:
         if "\x00" in value:
             self.refuse(name, "holds a NUL character.")
             return ""
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            self.refuse(name, "holds half a character (a lone surrogate).")
+            return ""
         if longest and len(value) > longest:
             self.refuse(name, f"is longer than {longest} characters.")
         return value
@@ -138,8 +141,7 @@ class Record:
             return []
         good: list[str] = []
         for address in value:
-            parts = urlsplit(address) if isinstance(address, str) else None
-            if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            if not is_web_address(address):
                 self.refuse(name, f"holds {address!r}, which is no web address.")
             else:
                 good.append(address)
@@ -148,8 +150,7 @@ class Record:
     def url(self, name: str) -> str:
         """Return one web address or an empty text."""
         value = self.text(name, required=False)
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if value and not is_web_address(value):
             self.refuse(name, f"holds {value!r}, which is no web address.")
             return ""
         return value
