@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import datetime as dt
+from operator import attrgetter
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from calls.enums import CallState
+from calls.models import Call
+from tests.constraints import (
+    Case,
+    alone,
+    assert_database_refuses,
+    assert_people_are_told,
+    beside,
+    dated,
+)
+from tests.factories import CallFactFactory, CallFactory, CallMilestoneFactory
+
+OPENS = dt.datetime(2021, 12, 1, 8, tzinfo=dt.UTC)
+CLOSES = dt.datetime(2022, 2, 25, 22, 59, tzinfo=dt.UTC)
+MOMENTS = {"opens_at": OPENS, "closes_at": CLOSES, "time_zone": "Europe/Berlin"}
+
+CASES = [
+    Case(
+        "call_kind_is_known",
+        "Choose the kind of call.",
+        alone(CallFactory, refused={"kind": "tender"}, allowed={"kind": "application"}),
+    ),
+    Case(
+        "call_opening_precision_is_known",
+        "Choose how exactly the date is known.",
+        alone(
+            CallFactory, refused={"opens_precision": "hour"}, allowed={"opens_precision": "month"}
+        ),
+    ),
+    *(
+        Case(
+            "call_closes_after_it_opens",
+            "The deadline lies before the opening.",
+            alone(
+                CallFactory,
+                **MOMENTS,
+                refused={"closes_at": refused},
+                allowed={"closes_at": OPENS + dt.timedelta(seconds=1)},
+            ),
+        )
+        for refused in (OPENS, OPENS - dt.timedelta(seconds=1))
+    ),
+    *(
+        Case(
+            "call_moments_have_a_zone",
+            "Choose a time zone; every time of day is shown with it.",
+            alone(
+                CallFactory,
+                **{**MOMENTS, other: None},
+                refused={"time_zone": ""},
+                allowed={"time_zone": "", "opens_at": None, "closes_at": None},
+            ),
+        )
+        for other in ("opens_at", "closes_at")
+    ),
+    *(
+        Case(
+            "call_is_open_only_between_two_moments",
+            "An open call needs the moments of opening and closing.",
+            alone(
+                CallFactory,
+                **MOMENTS,
+                state=CallState.OPEN,
+                refused={missing: None},
+                allowed={missing: None, "state": state},
+            ),
+        )
+        for missing, state in [("opens_at", "draft"), ("closes_at", "archived")]
+    ),
+    Case(
+        "call_state_is_known",
+        "Choose the state of the call.",
+        alone(CallFactory, refused={"state": "paused"}, allowed={"state": "in_review"}),
+    ),
+    Case(
+        "call_fact_has_its_own_position",
+        "This position is taken by another fact.",
+        beside(CallFactFactory, "call"),
+    ),
+    Case(
+        "call_fact_section_is_known",
+        "Choose the section.",
+        alone(CallFactFactory, refused={"section": "rumour"}, allowed={"section": "travel"}),
+    ),
+    *dated("callmilestone", CallMilestoneFactory),
+    Case(
+        "call_milestone_has_its_own_position",
+        "This position is taken by another milestone.",
+        beside(CallMilestoneFactory, "call"),
+    ),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CASES, ids=attrgetter("name"))
+def test_database_refuses_what_a_constraint_forbids(case):
+    assert_database_refuses(case)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CASES, ids=attrgetter("name"))
+def test_people_read_why_a_constraint_refuses(case):
+    assert_people_are_told(case)
+
+
+@pytest.mark.django_db
+def test_visitors_see_every_call_but_drafts():
+    for state in CallState:
+        CallFactory(slug=state, state=state, **MOMENTS)
+
+    assert set(Call.objects.visible_to(None).values_list("slug", flat=True)) == {
+        "open",
+        "closed",
+        "in_review",
+        "decided",
+        "archived",
+    }
+
+
+@pytest.mark.django_db
+def test_newest_first_goes_by_deadline_and_starts_with_calls_without_one():
+    old = CallFactory(closes_on=dt.date(2022, 2, 25))
+    new, newer = (CallFactory(closes_on=dt.date(2025, 2, 25)) for _call in range(2))
+    undated = CallFactory(closes_on=None)
+
+    assert list(Call.objects.newest_first()) == [undated, newer, new, old]
+
+
+@pytest.mark.parametrize(
+    ("german", "european", "places"),
+    [(6, 6, 12), (0, 6, 6), (0, 0, 0), (None, 6, None), (6, None, None), (None, None, None)],
+)
+def test_places_are_both_pools_or_not_documented(german, european, places):
+    assert Call(places_german=german, places_european=european).places == places
+
+
+def test_opening_and_deadline_are_dates_as_documented():
+    call = Call(
+        opens_earliest=dt.date(2021, 12, 1),
+        opens_latest=dt.date(2021, 12, 31),
+        opens_precision="month",
+        closes_on=dt.date(2022, 2, 25),
+    )
+
+    assert (str(call.opens), str(call.closes)) == ("Dezember 2021", "25. Februar 2022")
+
+
+def test_undocumented_deadline_is_no_date():
+    assert (bool(Call().opens), bool(Call().closes)) == (False, False)
+
+
+@pytest.mark.django_db
+def test_facts_and_milestones_come_in_their_order():
+    call = CallFactory()
+    facts = [CallFactFactory(call=call, position=position) for position in (3, 1, 2)]
+    steps = [CallMilestoneFactory(call=call, position=position) for position in (3, 1, 2)]
+
+    assert list(call.facts.all()) == [facts[1], facts[2], facts[0]]
+    assert list(call.milestones.all()) == [steps[1], steps[2], steps[0]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "MEZ"), ("kind", "lottery"), ("places_german", -1), ("sources", [""])],
+)
+def test_call_refuses_a_wrong_value_at_its_field(field, value):
+    call = CallFactory.build(**{field: value})
+
+    with pytest.raises(ValidationError) as refusal:
+        call.full_clean()
+
+    assert set(refusal.value.error_dict) - {"__all__"} == {field}

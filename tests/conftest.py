@@ -1,0 +1,31 @@
+"""What every test shares: a clean cache, German as the language at the start, the real facts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.core.management import call_command
+from django.utils import translation
+
+ROOT = Path(__file__).resolve().parent.parent
+# With importlib mode pytest leaves the path alone; `from tests.factories import …` needs the root.
+sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_state():
+    """Start every test in German and without kept pages."""
+    caches["pages"].clear()
+    with translation.override("de"):
+        yield
+
+
+@pytest.fixture
+def programme(db):
+    """Load the real programme and the editorial texts."""
+    with translation.override("de"):
+        call_command("load_programme", ROOT / "data" / "programme.json", verbosity=0)
+        call_command("load_editorial", ROOT / "data" / "editorial.json", verbosity=0)

@@ -1,0 +1,323 @@
+"""The smallest valid object of each model, with readable names; numbers are padded to sort."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.enums import OrganisationKind, ProgrammeRoleKind
+from accounts.models import Organisation, ProgrammeRole, User
+from calls.enums import CallKind, CallSection, CallState
+from calls.models import Call, CallFact, CallMilestone
+from core.dates import DatePrecision
+from editorial.enums import PageKey, ProgrammeSection, ResourceKind
+from editorial.models import Article, Page, ProgrammeEntry, Resource
+from meetings.enums import MeetingKind, MeetingScope, MeetingStatus
+from meetings.models import AgendaItem, Meeting
+from municipalities.enums import Country, Role
+from municipalities.models import (
+    AreaFigure,
+    Municipality,
+    PopulationFigure,
+    Strength,
+    Topic,
+    TopicRole,
+)
+from tandems.enums import (
+    LearningStage,
+    MemberRole,
+    ProfileSection,
+    ProfileState,
+    ResultKind,
+    TandemKind,
+    TandemStatus,
+)
+from tandems.models import (
+    ProfileEntry,
+    ProfileVersion,
+    Tandem,
+    TandemChange,
+    TandemMember,
+    TandemTopic,
+)
+
+KICK_OFF = dt.date(2022, 5, 17)
+
+
+class UserFactory(DjangoModelFactory):
+    email = factory.Sequence(lambda n: f"person-{n:03d}@example.org")
+    name = factory.Sequence(lambda n: f"Person {n:03d}")
+    password = "!"  # signs in with no password
+
+    class Meta:
+        model = User
+
+
+class TopicFactory(DjangoModelFactory):
+    key = factory.Sequence(lambda n: f"topic-{n:03d}")
+    name_de = factory.Sequence(lambda n: f"Handlungsfeld {n:03d}")
+    name_en = factory.Sequence(lambda n: f"Field of action {n:03d}")
+
+    class Meta:
+        model = Topic
+
+
+class MunicipalityFactory(DjangoModelFactory):
+    slug = factory.Sequence(lambda n: f"place-{n:03d}")
+    name_de = factory.Sequence(lambda n: f"Ort {n:03d}")
+    name_en = factory.Sequence(lambda n: f"Place {n:03d}")
+    local_name = factory.LazyAttribute(lambda place: place.name_de)
+    country = Country.DE
+    latitude = 51.3
+    longitude = 6.6
+    time_zone = "Europe/Berlin"
+    languages = factory.LazyFunction(lambda: ["de"])
+
+    class Meta:
+        model = Municipality
+
+
+class PopulationFigureFactory(DjangoModelFactory):
+    municipality = factory.SubFactory(MunicipalityFactory)
+    position = factory.Sequence(lambda n: n)
+    value = 228_000
+    earliest = latest = dt.date(2021, 12, 31)
+    precision = DatePrecision.DAY
+
+    class Meta:
+        model = PopulationFigure
+
+
+class AreaFigureFactory(DjangoModelFactory):
+    municipality = factory.SubFactory(MunicipalityFactory)
+    position = factory.Sequence(lambda n: n)
+    square_kilometres = "137.78"
+
+    class Meta:
+        model = AreaFigure
+
+
+class StrengthFactory(DjangoModelFactory):
+    municipality = factory.SubFactory(MunicipalityFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Offene Daten"
+    text_en = "Open data"
+
+    class Meta:
+        model = Strength
+
+
+class TopicRoleFactory(DjangoModelFactory):
+    municipality = factory.SubFactory(MunicipalityFactory)
+    topic = factory.SubFactory(TopicFactory)
+    role = Role.GIVES
+
+    class Meta:
+        model = TopicRole
+
+
+class OrganisationFactory(DjangoModelFactory):
+    slug = factory.Sequence(lambda n: f"organisation-{n:03d}")
+    short_name = factory.Sequence(lambda n: f"ORG {n:03d}")
+    name_de = factory.Sequence(lambda n: f"Organisation {n:03d}")
+    name_en = factory.Sequence(lambda n: f"Organisation {n:03d}")
+    kind = OrganisationKind.PROJECT_TEAM
+
+    class Meta:
+        model = Organisation
+
+
+class ProgrammeRoleFactory(DjangoModelFactory):
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = ProgrammeRoleKind.PROJECT_PARTNER
+
+    class Meta:
+        model = ProgrammeRole
+
+
+class CallFactory(DjangoModelFactory):
+    slug = factory.Sequence(lambda n: f"call-{n:03d}")
+    title_de = factory.Sequence(lambda n: f"Aufruf {n:03d}")
+    title_en = factory.Sequence(lambda n: f"Call {n:03d}")
+    kind = CallKind.EXPRESSION_OF_INTEREST
+    state = CallState.ARCHIVED
+    closes_on = dt.date(2022, 2, 25)
+
+    class Meta:
+        model = Call
+
+
+class CallFactFactory(DjangoModelFactory):
+    call = factory.SubFactory(CallFactory)
+    section = CallSection.ELIGIBILITY
+    position = factory.Sequence(lambda n: n)
+    text_de = "Kommunen in Europa"
+    text_en = "Municipalities in Europe"
+
+    class Meta:
+        model = CallFact
+
+
+class CallMilestoneFactory(DjangoModelFactory):
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Auswahl"
+    text_en = "Selection"
+
+    class Meta:
+        model = CallMilestone
+
+
+class TandemFactory(DjangoModelFactory):
+    """A partnership without members; :func:`make_pair` gives one with two cities."""
+
+    slug = factory.Sequence(lambda n: f"tandem-{n:03d}")
+    number = factory.Sequence(lambda n: n + 1)
+    kind = TandemKind.TANDEM
+    status = TandemStatus.ACTIVE
+    name_de = factory.Sequence(lambda n: f"Tandem {n:03d}")
+    name_en = factory.Sequence(lambda n: f"Tandem {n:03d}")
+
+    class Meta:
+        model = Tandem
+
+
+class TandemMemberFactory(DjangoModelFactory):
+    tandem = factory.SubFactory(TandemFactory)
+    municipality = factory.SubFactory(MunicipalityFactory)
+    position = factory.Sequence(lambda n: n)
+    role = MemberRole.MEMBER
+    joined_earliest = joined_latest = KICK_OFF
+    joined_precision = DatePrecision.DAY
+
+    class Meta:
+        model = TandemMember
+
+
+class TandemTopicFactory(DjangoModelFactory):
+    tandem = factory.SubFactory(TandemFactory)
+    topic = factory.SubFactory(TopicFactory)
+    position = factory.Sequence(lambda n: n)
+    stage = LearningStage.UNDOCUMENTED
+
+    class Meta:
+        model = TandemTopic
+
+
+class TandemChangeFactory(DjangoModelFactory):
+    tandem = factory.SubFactory(TandemFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Gast kommt hinzu"
+    text_en = "A guest joins"
+
+    class Meta:
+        model = TandemChange
+
+
+class ProfileVersionFactory(DjangoModelFactory):
+    tandem = factory.SubFactory(TandemFactory)
+    state = ProfileState.RELEASED
+    summary_de = "Zwei Städte lernen voneinander."
+    summary_en = "Two cities learn from each other."
+    released_at = dt.datetime(2022, 6, 1, 12, tzinfo=dt.UTC)
+
+    class Meta:
+        model = ProfileVersion
+
+
+class ProfileEntryFactory(DjangoModelFactory):
+    profile = factory.SubFactory(ProfileVersionFactory)
+    section = ProfileSection.RESULT
+    position = factory.Sequence(lambda n: n)
+    text_de = "Ein Beteiligungsformat wurde übernommen."
+    text_en = "A participation format was taken over."
+    result_kind = ResultKind.PARTICIPATION
+
+    class Meta:
+        model = ProfileEntry
+
+
+class MeetingFactory(DjangoModelFactory):
+    """A virtual meeting of the whole network that took place on one documented day."""
+
+    reference = factory.Sequence(lambda n: f"meeting-{n:03d}")
+    kind = MeetingKind.WORKING_MEETING
+    scope = MeetingScope.PROGRAMME
+    title_de = factory.Sequence(lambda n: f"Arbeitstreffen {n:03d}")
+    title_en = factory.Sequence(lambda n: f"Working meeting {n:03d}")
+    slug = factory.Sequence(lambda n: f"working-meeting-{n:03d}")
+    status = MeetingStatus.HELD
+    earliest = latest = KICK_OFF
+    precision = DatePrecision.DAY
+
+    class Meta:
+        model = Meeting
+
+
+class AgendaItemFactory(DjangoModelFactory):
+    meeting = factory.SubFactory(MeetingFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Begrüßung"
+    text_en = "Welcome"
+
+    class Meta:
+        model = AgendaItem
+
+
+class ArticleFactory(DjangoModelFactory):
+    slug = factory.Sequence(lambda n: f"article-{n:03d}")
+    title_de = factory.Sequence(lambda n: f"Nachricht {n:03d}")
+    title_en = factory.Sequence(lambda n: f"Story {n:03d}")
+    teaser_de = "Worum es geht."
+    teaser_en = "What it is about."
+    body_de = "Der Text."
+    body_en = "The text."
+    published_on = dt.date(2022, 6, 1)
+
+    class Meta:
+        model = Article
+
+
+class PageFactory(DjangoModelFactory):
+    key = PageKey.IMPRINT
+    title_de = "Impressum"
+    title_en = "Imprint"
+    body_de = "Verantwortlich: {operator_name}"
+    body_en = "Responsible: {operator_name}"
+
+    class Meta:
+        model = Page
+
+
+class ProgrammeEntryFactory(DjangoModelFactory):
+    section = ProgrammeSection.AIM
+    position = factory.Sequence(lambda n: n)
+    text_de = "Voneinander lernen"
+    text_en = "Learn from each other"
+
+    class Meta:
+        model = ProgrammeEntry
+
+
+class ResourceFactory(DjangoModelFactory):
+    reference = factory.Sequence(lambda n: f"resource-{n:03d}")
+    position = factory.Sequence(lambda n: n)
+    kind = ResourceKind.REPORT
+    title_de = factory.Sequence(lambda n: f"Bericht {n:03d}")
+    title_en = factory.Sequence(lambda n: f"Report {n:03d}")
+
+    class Meta:
+        model = Resource
+
+
+def make_pair(**tandem: object) -> Tandem:
+    """Return a partnership of a German and an Italian city."""
+    pair = TandemFactory(**tandem)
+    TandemMemberFactory(tandem=pair, position=0)
+    partner = MunicipalityFactory(
+        country=Country.IT, languages=["it"], time_zone="Europe/Rome", latitude=43.5, longitude=11.9
+    )
+    TandemMemberFactory(tandem=pair, position=1, municipality=partner)
+    return pair
