@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
@@ -42,27 +43,38 @@ def language_of_browser(request: HttpRequest) -> str:
     return next(known, "en" if wishes and "*" not in wishes else LANGUAGES[0])
 
 
+def open_to_read(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Mark a view as open to everybody and read-only: other methods get a styled 405."""
+
+    @wraps(view)
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request, *args, **kwargs)
+        refusal = render(request, "405.html", status=405)
+        refusal.headers["Allow"] = "GET, HEAD"
+        return refusal
+
+    # Nothing is changed here, so there is nothing to forge; the 405 comes before a CSRF refusal.
+    return csrf_exempt(login_not_required(open_view))
+
+
 def public_page(
     view: Callable[..., HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Mark a view as open to everybody, read-only and the same for all visitors.
 
     Such a view must not read user, session or cookies: its answer is repeated to other visitors.
-    Other methods than GET and HEAD get a styled 405.
     """
 
     @wraps(view)
-    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"}:
-            refusal = render(request, "405.html", status=405)
-            refusal.headers["Allow"] = "GET, HEAD"
-            return refusal
+    def public_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.is_public_page = True  # type: ignore[attr-defined]
         return response
 
-    # Nothing is changed here, so there is nothing to forge; the 405 comes before a CSRF refusal.
-    return csrf_exempt(login_not_required(open_view))
+    return open_to_read(public_view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +106,20 @@ _NAMES = {"de": "Deutsch", "en": "English"}
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return the variables that ``base.html`` needs: ``page`` and ``request_id``."""
     language = language_of_path(request.path)
-    rest = request.path[len(language) + 1 :] if language else "/"
+    rest = (request.path[len(language) + 1 :] if language else "") or "/"
     site: str = settings.PUBLIC_URL
-    number = request.GET.get("page", "")
-    suffix = f"?page={number}" if number.isascii() and number.isdigit() and number != "1" else ""
+    number: int = getattr(request, "list_page_number", 1)
+    suffix = f"?page={number}" if number > 1 else ""
     query = request.META.get("QUERY_STRING", "")
     kept = f"?{query}" if query and len(query) <= 500 and query.isascii() else ""
+    spoken = language or get_language() or LANGUAGES[0]
     return {
+        # Set by the roof, which gives each request its id; the log line bears the same.
+        "request_id": getattr(request, "request_id", ""),
         "page": PageAddress(
-            language=language or LANGUAGES[0],
+            language=spoken,
             path=rest,
-            canonical=f"{site}/{language or LANGUAGES[0]}{rest}{suffix}",
+            canonical=f"{site}/{spoken}{rest}{suffix}",
             alternates=tuple(
                 Alternate(
                     code, _NAMES[code], f"{site}/{code}{rest}{suffix}", f"/{code}{rest}{kept}"
@@ -114,7 +129,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             site=site,
             section=rest.split("/", 2)[1],
             indexable=settings.SITE_INDEXABLE,
-        )
+        ),
     }
 
 
@@ -228,6 +243,7 @@ def list_page(
     number = int(asked)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
+    request.list_page_number = number  # type: ignore[attr-defined]  # for the canonical address
     state = filters.query if filters else ""
 
     def link(to: int) -> str:

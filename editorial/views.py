@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.translation import get_language, gettext as _
 
 from core.json_ld import json_ld
 from core.pages import list_page, public_page
 from core.templatetags.core_tags import written_in
-from core.text import render_markdown
+from core.text import clean_text, render_markdown
 from editorial.models import Article, Page, page_text
 
 PER_PAGE = 12
@@ -51,11 +51,19 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "news/article.html", context)
 
 
+class StableFeed(Atom1Feed):
+    """An Atom feed that says nothing new while there is nothing new, even when it is empty."""
+
+    def latest_post_date(self) -> dt.datetime:
+        """Return the newest date of the items; without any, the beginning of the epoch."""
+        return super().latest_post_date() if self.items else dt.datetime.fromtimestamp(0, dt.UTC)
+
+
 @public_page
 def feed(request: HttpRequest) -> HttpResponse:
     """Return the news as an Atom feed (RFC 4287)."""
     language = get_language() or "de"
-    atom = Atom1Feed(
+    atom = StableFeed(
         title=_("#connectedinEurope: news"),
         link=f"{settings.PUBLIC_URL}{reverse('editorial:index')}",
         description=_("News of the European peer-learning network"),
@@ -69,9 +77,10 @@ def feed(request: HttpRequest) -> HttpResponse:
             story.published_on, dt.time(12), tzinfo=timezone.get_default_timezone()
         )
         atom.add_item(
-            title=story.title,
+            title=clean_text(story.title),
             link=link,
-            description=story.teaser,
+            # Atom says that a summary is HTML; ours is plain text.
+            description=escape(clean_text(story.teaser)),
             unique_id=f"{settings.PUBLIC_URL}/news/{story.slug}",
             pubdate=published,
             updateddate=max(published, story.changed_at),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,8 +31,9 @@ class Environment:
             try:
                 with open(path, encoding="utf-8") as file:
                     return file.read().strip()
-            except OSError as error:
-                self.faults.append(f"{name}_FILE: cannot read {path} ({error.strerror}).")
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "no text"
+                self.faults.append(f"{name}_FILE: cannot read {path} ({why}).")
                 return default
         return self.values.get(name, "").strip() or default
 
@@ -78,7 +79,7 @@ class Environment:
         ``postgres://user:password@host:port/name?sslmode=require``.
         """
         raw = self.text(name, default)
-        url = urlsplit(raw)
+        url = parts_of(raw)
         if url.scheme == "sqlite":
             return sqlite_database(url.path[1:] or ":memory:")
         if url.scheme in {"postgres", "postgresql"} and len(url.path) > 1:
@@ -113,7 +114,7 @@ class Environment:
             }
         if raw == "locmem://":
             return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-        if urlsplit(raw).scheme in {"redis", "rediss"}:
+        if parts_of(raw).scheme in {"redis", "rediss"}:
             return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": raw}
         self.faults.append(f"{name}: expected redis://host:port/number.")
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -125,7 +126,7 @@ class Environment:
         on without; ``console://`` prints mails.
         """
         raw = self.text(name, default)
-        url = urlsplit(raw)
+        url = parts_of(raw)
         if url.scheme == "console":
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
         if url.scheme in {"smtp", "smtp+tls", "smtps"} and url.hostname:
@@ -145,14 +146,27 @@ class Environment:
     def require(self, *names: str) -> None:
         """Note each variable that is not set."""
         self.faults.extend(
-            f"{name}: must be set in production." for name in names if not self.text(name)
+            f"{name}: must be set in production."
+            for name in names
+            if not self.text(name).strip(" ,")
         )
 
     def refuse_if_broken(self) -> None:
         """Raise :class:`ImproperlyConfigured` with all faults found so far."""
         if self.faults:
-            listing = "\n".join(f"- {fault}" for fault in self.faults)
+            # A variable may be read more than once; its fault is told once.
+            listing = "\n".join(f"- {fault}" for fault in dict.fromkeys(self.faults))
             raise ImproperlyConfigured(f"The configuration is incomplete or wrong:\n{listing}")
+
+
+def parts_of(address: str) -> SplitResult:
+    """Return the parts of an address; of one that cannot be read, none."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # refuses what is no port number
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def sqlite_database(name: str) -> dict[str, Any]:

@@ -20,7 +20,11 @@ def refusal(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """
     language = language_of_path(request.path) or language_of_browser(request)
     with translation.override(language):
-        return render(request, template, {"request_id": logs.request_id.get()}, status=status)
+        response = render(request, template, status=status)
+    # The layers that set these may not have been reached.
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -33,6 +33,7 @@ class RequestIdMiddleware:
         """Answer the request and log it."""
         started = time.perf_counter()
         identifier = secrets.token_hex(8)
+        request.request_id = identifier  # type: ignore[attr-defined]
         token = logs.request_id.set(identifier)
         try:
             response = self.get_response(request)

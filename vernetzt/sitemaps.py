@@ -58,10 +58,10 @@ def counted(kinds: list[QuerySet[Any]]) -> list[int]:
     """Return how many records each kind has, in one query."""
     first, *others = [
         rows.order_by()
-        .annotate(kind=Value(number))
-        .values("kind")
+        .annotate(place_in_list=Value(number))
+        .values("place_in_list")
         .annotate(counted=Count("pk"))
-        .values_list("kind", "counted")
+        .values_list("place_in_list", "counted")
         for number, rows in enumerate(kinds)
     ]
     found = dict(first.union(*others, all=True))

@@ -8,7 +8,6 @@ from itertools import combinations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import CharField, Count, Prefetch, QuerySet, Value
@@ -16,11 +15,10 @@ from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, ProgrammeRole
 from calls.models import Call
-from core.pages import language_of_browser, public_page
+from core.pages import language_of_browser, open_to_read, public_page
 from editorial.enums import ProgrammeSection
 from editorial.models import Article, ProgrammeEntry, Resource
 from meetings.enums import MeetingStatus
@@ -35,12 +33,13 @@ from vernetzt.sitemaps import addresses_of, sitemap_parts
 #: The start page shows the programme's first partnerships; all others are in the list.
 SHOWN_ON_START = 12
 
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
 #: How many years the course of the meetings goes back.
 SHOWN_YEARS = 8
 
 
-@login_not_required
-@require_safe
+@open_to_read
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Lead to the start page in the language the browser asks for; nothing is remembered."""
     language = language_of_browser(request)
@@ -106,7 +105,9 @@ def figures() -> dict[str, Any]:
         return pairs
 
     results = ProfileEntry.objects.filter(
-        section=ProfileSection.RESULT, profile__state=ProfileState.RELEASED
+        section=ProfileSection.RESULT,
+        profile__state=ProfileState.RELEASED,
+        profile__tandem__in=Tandem.objects.visible_to(None),
     )
     held = Meeting.objects.visible_to(None).filter(status=MeetingStatus.HELD)
     rows = counted(Value("partnerships"), Tandem.objects.visible_to(None), Count("pk")).union(
@@ -162,15 +163,13 @@ def programme(request: HttpRequest) -> HttpResponse:
     return render(request, "programme.html", context)
 
 
-@login_not_required
-@require_safe
+@open_to_read
 def healthz(request: HttpRequest) -> HttpResponse:
     """Tell that the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type=PLAIN_TEXT)
 
 
-@login_not_required
-@require_safe
+@open_to_read
 def readyz(request: HttpRequest) -> JsonResponse:
     """Tell whether the portal can serve: database reachable and migrated; else 503 with reasons."""
     reasons: list[str] = []
@@ -184,6 +183,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
 
+def for_machines(response: HttpResponse) -> HttpResponse:
+    """Mark an answer as English, whatever language its first reader would like: it is kept."""
+    response.headers["Content-Language"] = "en"
+    return response
+
+
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell crawlers where the sitemap is, or to stay away from a site not meant for them."""
@@ -192,7 +197,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     else:
         lines = ["User-agent: *", "Disallow: /", ""]
     lines.append(f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml")
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    return for_machines(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN_TEXT))
 
 
 @public_page
@@ -205,9 +210,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         {"location": f"{settings.PUBLIC_URL}/sitemap-{number}.xml", "last_mod": None}
         for number in range(1, len(parts) + 1)
     ]
-    return render(
+    answer = render(
         request, "sitemap_index.xml", {"sitemaps": addresses}, content_type="application/xml"
     )
+    return for_machines(answer)
 
 
 @public_page
@@ -221,7 +227,8 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
 
 def sitemap_answer(request: HttpRequest, urls: list[dict[str, Any]]) -> HttpResponse:
     """Return addresses as a sitemap."""
-    return render(request, "sitemap.xml", {"urlset": urls}, content_type="application/xml")
+    answer = render(request, "sitemap.xml", {"urlset": urls}, content_type="application/xml")
+    return for_machines(answer)
 
 
 @public_page
@@ -237,4 +244,4 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         "Preferred-Languages: de, en",
         f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
     ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    return for_machines(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN_TEXT))

@@ -8,7 +8,8 @@ from editorial.enums import PageKey
 from editorial.models import Article, Page
 from municipalities.models import Municipality
 from tandems.models import Tandem
-from vernetzt.loading.records import FileRefusedError, Record
+from vernetzt.loading.faults import FileRefusedError
+from vernetzt.loading.records import Record
 from vernetzt.loading.writer import Row
 
 

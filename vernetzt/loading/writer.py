@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import translation
 
-from vernetzt.loading.records import Fault, FileRefusedError
+from vernetzt.loading.faults import Fault, FileRefusedError
 
-#: A model whose rows belong to the row that one of its foreign keys names.
+#: A model whose rows belong to the row that one of its foreign keys names; without a name, all
+#: its rows belong to the file.
 Owned = tuple[type[models.Model], str]
 
 
@@ -83,9 +84,11 @@ class Writer:
                 if row.key:
                     self.rows[Link(row.model, row.key)] = instance
             for model, name in owned:
-                owner = model._meta.get_field(name).related_model
-                owners = [row.pk for link, row in self.rows.items() if link.model is owner]
-                surplus = model._default_manager.filter(**{f"{name}__in": owners})
+                surplus = model._default_manager.all()
+                if name:
+                    owner = model._meta.get_field(name).related_model
+                    owners = [row.pk for link, row in self.rows.items() if link.model is owner]
+                    surplus = surplus.filter(**{f"{name}__in": owners})
                 self.report.removed += surplus.exclude(pk__in=kept[model]).delete()[0]
         return self.report
 
@@ -97,22 +100,31 @@ class Writer:
         """Create or change one row where it differs."""
         lookup = {name: self.resolve(value) for name, value in row.lookup.items()}
         values = {name: self.resolve(value) for name, value in row.values.items()}
+        many = {name: {self.resolve(link).pk for link in links} for name, links in row.many.items()}
         instance = row.model._default_manager.filter(**lookup).first()
         if instance is None:
             instance = row.model(**lookup, **row.first_values)
             self.assign(row, instance, values)
             self.report.created += 1
-        elif any(getattr(instance, name) != value for name, value in values.items()):
+        elif self.differs(instance, values, many):
+            # Saved also where only a relation differs, so that the moment of the change is kept.
             self.assign(row, instance, values)
             self.report.changed += 1
         else:
             self.report.unchanged += 1
-        for name, links in row.many.items():
-            wanted = {self.resolve(link).pk for link in links}
-            manager = getattr(instance, name)
-            if wanted != set(manager.values_list("pk", flat=True)):
-                manager.set(wanted)
+            return instance
+        for name, wanted in many.items():
+            getattr(instance, name).set(wanted)
         return instance
+
+    def differs(
+        self, instance: models.Model, values: Mapping[str, Any], many: Mapping[str, set[Any]]
+    ) -> bool:
+        """Tell whether a stored row is not yet as it is wanted."""
+        return any(getattr(instance, name) != value for name, value in values.items()) or any(
+            set(getattr(instance, name).values_list("pk", flat=True)) != wanted
+            for name, wanted in many.items()
+        )
 
     def assign(self, row: Row, instance: models.Model, values: Mapping[str, Any]) -> None:
         """Set the values, let the model judge them and save."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from accounts.models import ProgrammeRole
 from calls.models import CallFact, CallMilestone
+from editorial.models import ProgrammeEntry
 from meetings.models import AgendaItem
 from municipalities.models import AreaFigure, PopulationFigure, Strength, Topic, TopicRole
 from tandems.models import ProfileEntry, TandemChange, TandemMember, TandemTopic
+from vernetzt.loading.faults import FileRefusedError
 from vernetzt.loading.programme import (
     calls,
     meetings,
@@ -20,7 +22,6 @@ from vernetzt.loading.programme import (
     tandems,
 )
 from vernetzt.loading.programme.plan import Plan
-from vernetzt.loading.records import FileRefusedError
 from vernetzt.loading.writer import Owned, Row
 
 #: What the file holds completely for each of its records: rows it no longer names are removed.
@@ -37,6 +38,7 @@ OWNED: tuple[Owned, ...] = (
     (TandemChange, "tandem"),
     (ProfileEntry, "profile"),
     (AgendaItem, "meeting"),
+    (ProgrammeEntry, ""),
 )
 
 

@@ -80,7 +80,7 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
     position = 0
     for name in ("members", "guests"):
         for _position, member in record.parts(name):
-            plan_member(plan, tandem, member, position, guest=name == "guests")
+            plan_member(plan, record, member, position, guest=name == "guests")
             position += 1
     plan_topics(plan, tandem, record)
     plan_profile(plan, tandem, key, record)
@@ -96,8 +96,13 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
         )
 
 
-def plan_member(plan: Plan, tandem: Link, record: Record, position: int, *, guest: bool) -> None:
-    """Plan a membership; a municipality listed as a guest of the programme is a guest here."""
+def plan_member(
+    plan: Plan, partnership: Record, record: Record, position: int, *, guest: bool
+) -> None:
+    """Plan a membership; a municipality listed as a guest of the programme is a guest here.
+
+    Without sources of its own it rests on those of the partnership.
+    """
     key = record.reference("municipality", plan.municipalities)
     listed = plan.municipalities.get(key)
     guest = guest or (listed is not None and listed.data.get("role") == "guest")
@@ -118,8 +123,9 @@ def plan_member(plan: Plan, tandem: Link, record: Record, position: int, *, gues
     plan.add(
         TandemMember,
         record,
-        {"tandem": tandem, "municipality": Link(Municipality, key)},
+        {"tandem": Link(Tandem, partnership.text("id")), "municipality": Link(Municipality, key)},
         {
+            "sources": record.urls() or partnership.urls(),
             "position": position,
             "role": MemberRole.GUEST if guest else MemberRole.MEMBER,
             "joined_earliest": joined.earliest,
@@ -129,6 +135,7 @@ def plan_member(plan: Plan, tandem: Link, record: Record, position: int, *, gues
             "left_precision": precision if left else DatePrecision.UNKNOWN,
             **reason,
         },
+        sourced=False,
     )
 
 

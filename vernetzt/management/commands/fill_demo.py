@@ -49,15 +49,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the rows in one transaction; refused where the world is already large."""
         wanted = {name: options[name] for name in ("municipalities", "tandems", "meetings")}
-        if min(wanted.values()) < 0 or (wanted["tandems"] and wanted["municipalities"] < 2):
+        if min(wanted.values()) < 0:
+            raise CommandError("Numbers below zero make no sense.")
+        if wanted["tandems"] and wanted["municipalities"] < 2:
             raise CommandError("Partnerships need at least two municipalities.")
-        if Municipality.objects.filter(slug__startswith=MARK).exists():
+        places = Municipality.objects.filter(slug__startswith=MARK)
+        if places.exists() or Meeting.objects.filter(reference__startswith=MARK).exists():
             raise CommandError("This database is filled already.")
         # Invented on purpose and repeatable: not for secrets.
         dice = random.Random(SEED)  # noqa: S311
         with translation.override("de"), transaction.atomic():
-            places = self.municipalities(dice, wanted["municipalities"])
-            tandems = self.tandems(dice, wanted["tandems"], places)
+            cities = self.municipalities(dice, wanted["municipalities"])
+            tandems = self.tandems(dice, wanted["tandems"], cities)
             self.meetings(dice, wanted["meetings"], tandems)
         with connection.cursor() as cursor:
             # The planner learns the new sizes at once, as an operator's nightly job would see to.
@@ -119,8 +122,11 @@ class Command(BaseCommand):
     def tandems(self, dice: random.Random, number: int, places: list[Municipality]) -> list[Tandem]:
         """Create partnerships of two with topics and a released profile."""
         topics = list(Topic.objects.order_by("pk"))
+        # Each city in turn with the next one, in later rounds with one farther on, never itself.
+        steps = [1 + i // len(places) % (len(places) - 1) for i in range(number)]
         pairs = [
-            (places[i % len(places)], places[(i * 7 + 1) % len(places)]) for i in range(number)
+            (places[i % len(places)], places[(i + step) % len(places)])
+            for i, step in enumerate(steps)
         ]
         create(
             Tandem,

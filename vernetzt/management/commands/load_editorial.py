@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vernetzt.loading.editorial import editorial_rows
-from vernetzt.loading.records import FileRefusedError, read_json
+from vernetzt.loading.faults import FileRefusedError, read_json
 from vernetzt.loading.writer import Writer
 
 

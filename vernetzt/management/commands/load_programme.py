@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from vernetzt.loading.faults import FileRefusedError, read_json
 from vernetzt.loading.programme import OWNED, ProgrammePlan
-from vernetzt.loading.records import FileRefusedError, read_json
 from vernetzt.loading.writer import Writer
 
 
