@@ -97,7 +97,7 @@ test: setup-dev ## Run the suite on SQLite, or on the PostgreSQL server of DATAB
 
 test-browser: export DJANGO_ENV = test
 test-browser: setup-dev ## Run the browser tests in the system's Chromium
-	@$(BIN)/python -m pytest -m browser $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m browser $(ARGS)
 
 check: export DJANGO_ENV = test
 check: export DATABASE_URL = sqlite:///

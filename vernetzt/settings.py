@@ -155,7 +155,7 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
 # Only production collects; elsewhere files are served from where they are.
-STATIC_ROOT = BASE_DIR / "var" / "static" if PRODUCTION else None
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

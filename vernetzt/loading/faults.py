@@ -44,7 +44,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise FileRefusedError(
             [Fault(str(path), "file", f"is not UTF-8 (byte {error.start}).")]
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileRefusedError(
             [Fault(str(path), "file", f"is not valid JSON: {error}.")]
         ) from error

@@ -17,6 +17,15 @@ from vernetzt.loading.faults import Fault
 LANGUAGES = ("de", "en")
 
 
+def unstorable(text: str) -> str:
+    """Return why no database can keep ``text``, or nothing where it can."""
+    if "\x00" in text:
+        return "holds a NUL character."
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        return "holds half a character (a lone surrogate)."
+    return ""
+
+
 @dataclass
 class Record:
     """A JSON object with typed readers.
@@ -43,11 +52,8 @@ class Record:
         if not isinstance(value, str):
             self.refuse(name, f"must be text, found {type(value).__name__}.")
             return ""
-        if "\x00" in value:
-            self.refuse(name, "holds a NUL character.")
-            return ""
-        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            self.refuse(name, "holds half a character (a lone surrogate).")
+        if fault := unstorable(value):
+            self.refuse(name, fault)
             return ""
         if longest and len(value) > longest:
             self.refuse(name, f"is longer than {longest} characters.")
@@ -179,18 +185,23 @@ class Record:
         try:
             if isinstance(value, bool):
                 raise InvalidOperation
-            return Decimal(str(value)).quantize(Decimal("0.01"))
+            number = Decimal(str(value)).quantize(Decimal("0.01"))
+            if not number.is_finite():
+                raise InvalidOperation
         except InvalidOperation:
             self.refuse(name, f"{value!r} is not a number.")
             return None
+        return number
 
     def degrees(self, name: str, limit: int) -> float:
         """Return an angle between ``-limit`` and ``limit`` degrees."""
         value = self.data.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > limit:
+        # Not-a-number is refused too: no comparison with it holds.
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else 999
+        if not abs(number) <= limit:
             self.refuse(name, f"{value!r} is not an angle between -{limit} and {limit} degrees.")
             return 0.0
-        return float(value)
+        return float(number)
 
     def choice(
         self, name: str, options: Collection[str] | Mapping[str, str], *, required: bool = True
@@ -221,10 +232,11 @@ class Record:
         if not isinstance(value, list):
             self.refuse(name, "must be a list of ids.")
             return []
+        found = [entry for entry in value if isinstance(entry, str) and entry in known]
         for entry in value:
-            if entry not in known:
+            if entry not in found:
                 self.refuse(name, f"names {entry!r}, which is not in the file.")
-        return [entry for entry in value if entry in known]
+        return found
 
     def strings(self, name: str) -> list[str]:
         """Return a list of texts."""
@@ -233,6 +245,9 @@ class Record:
             return []
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             self.refuse(name, "must be a list of texts.")
+            return []
+        if fault := next((fault for entry in value if (fault := unstorable(entry))), ""):
+            self.refuse(name, fault)
             return []
         return list(value)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.utils import translation
 
@@ -135,7 +135,11 @@ class Writer:
         except ValidationError as error:
             raise FileRefusedError(
                 [
-                    Fault(row.label, name, " ".join(messages))
+                    Fault(
+                        row.label,
+                        "record" if name == NON_FIELD_ERRORS else name,
+                        " ".join(messages),
+                    )
                     for name, messages in error.message_dict.items()
                 ]
             ) from error

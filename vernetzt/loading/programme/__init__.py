@@ -52,6 +52,7 @@ class ProgrammePlan(Plan):
         """
         for key, record in self.topics.items():
             self.add(Topic, record, {"key": key}, record.words("name", ""), key=key)
+        self.coordinators = organisations.coordinators(self)
         for position, (key, record) in enumerate(self.organisations.items()):
             organisations.plan_organisation(self, key, record, position)
         statements.plan_programme(self)

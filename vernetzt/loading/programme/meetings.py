@@ -106,7 +106,9 @@ def zone_of(plan: Plan, cities: list[str], country: str) -> str:
     """
     records = [plan.municipalities[city] for city in cities]
     local = [record for record in records if record.data.get("country") == country] or records
-    return str(local[0].data.get("timezone") or "") if local else ""
+    zone = str(local[0].data.get("timezone") or "") if local else ""
+    # A zone that does not exist is already a fault of its city.
+    return zone if not zone or zone in zoneinfo.available_timezones() else "UTC"
 
 
 def times_of(

@@ -44,10 +44,11 @@ def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> No
         },
         key=key,
     )
-    role = record.choice("kind", ProgrammeRoleKind.values)
+    # The file has one word for both: what an organisation is, and the part it plays.
+    role = record.text("kind") if kind else ""
     since = NO_DATE
     if role == ProgrammeRoleKind.COORDINATOR:
-        since = coordinator_since(plan, key)
+        since = plan.coordinators.get(key, NO_DATE)
     plan_role(plan, record, key, role, since, NO_DATE, record.urls())
     accompanied = [
         (phase.bounds("date_earliest", "date_latest"), phase.urls())
@@ -62,13 +63,19 @@ def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> No
         plan_role(plan, record, key, ProgrammeRoleKind.ACCOMPANIES, start, end, sources)
 
 
-def coordinator_since(plan: Plan, key: str) -> DateSpan:
-    """Return the month in which the programme names ``key`` as its new coordinator."""
-    for name, value in plan.programme.data.items():
+def coordinators(plan: Plan) -> dict[str, DateSpan]:
+    """Return the coordinators that the programme names, with the month from which they are it."""
+    found: dict[str, DateSpan] = {}
+    for name in plan.programme.data:
         match = re.fullmatch(r"coordinator_from_(\d{4})_(\d{2})", name)
-        if match and value == key:
-            return month_span(int(match[1]), int(match[2]))
-    return NO_DATE
+        if not match:
+            continue
+        year, month = int(match[1]), int(match[2])
+        if year < 1 or not 1 <= month <= 12:
+            plan.programme.refuse(name, "names no month.")
+        elif key := plan.programme.reference(name, plan.organisations):
+            found[key] = month_span(year, month)
+    return found
 
 
 def programme_month(plan: Plan, name: str, day: dt.date | None) -> DateSpan:

@@ -35,6 +35,7 @@ class Plan:
         self.meetings = self.file.identified("meetings")
         self.resources = self.file.identified("resources")
         self.disagreements = self.file.identified("disagreements")
+        self.coordinators: dict[str, DateSpan] = {}
         self.call_key = ""
 
     def add(

@@ -77,11 +77,10 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
         key=key,
     )
     tandem = Link(Tandem, key)
-    position = 0
+    named: set[str] = set()
     for name in ("members", "guests"):
         for _position, member in record.parts(name):
-            plan_member(plan, record, member, position, guest=name == "guests")
-            position += 1
+            plan_member(plan, record, member, named, guest=name == "guests")
     plan_topics(plan, tandem, record)
     plan_profile(plan, tandem, key, record)
     for place, change in record.parts("changes"):
@@ -97,13 +96,17 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
 
 
 def plan_member(
-    plan: Plan, partnership: Record, record: Record, position: int, *, guest: bool
+    plan: Plan, partnership: Record, record: Record, named: set[str], *, guest: bool
 ) -> None:
     """Plan a membership; a municipality listed as a guest of the programme is a guest here.
 
-    Without sources of its own it rests on those of the partnership.
+    Without sources of its own it rests on those of the partnership. ``named`` holds the
+    municipalities that the partnership has so far.
     """
     key = record.reference("municipality", plan.municipalities)
+    if key in named:
+        record.refuse("municipality", f"{key!r} is named twice.")
+    named.add(key)
     listed = plan.municipalities.get(key)
     guest = guest or (listed is not None and listed.data.get("role") == "guest")
     joined_on = record.date("joined")
@@ -126,7 +129,7 @@ def plan_member(
         {"tandem": Link(Tandem, partnership.text("id")), "municipality": Link(Municipality, key)},
         {
             "sources": record.urls() or partnership.urls(),
-            "position": position,
+            "position": len(named) - 1,
             "role": MemberRole.GUEST if guest else MemberRole.MEMBER,
             "joined_earliest": joined.earliest,
             "joined_latest": joined.latest,

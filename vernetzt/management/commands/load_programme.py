@@ -31,4 +31,5 @@ class Command(BaseCommand):
                 f"{path} is refused, nothing was written:\n"
                 + "\n".join(f"- {fault}" for fault in error.faults)
             ) from error
-        self.stdout.write(f"{path.name}: {report}")
+        if options["verbosity"]:
+            self.stdout.write(f"{path.name}: {report}")
