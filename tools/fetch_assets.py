@@ -11,6 +11,7 @@ import configparser
 import contextlib
 import hashlib
 import hmac
+import http.client
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import tarfile
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -121,13 +123,22 @@ def download(package: LockedPackage, registry: str) -> bytes:
         try:
             with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310 - checked
                 data: bytes = answer.read(LARGEST_ARCHIVE + 1)
+                length = answer.headers.get("Content-Length", "")
         except urllib.error.HTTPError as error:
             fault = f"the registry answers {error.code}"
             if error.code < 500:
                 break
-        except OSError as error:
-            fault = str(error)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            fault = str(error) or type(error).__name__
         else:
+            if (
+                length.isascii()
+                and length.isdigit()
+                and len(data) < min(int(length), LARGEST_ARCHIVE)
+            ):
+                # read() with a limit does not say when the connection broke off.
+                fault = "the connection broke off"
+                continue
             if len(data) > LARGEST_ARCHIVE:
                 raise FetchError(f"{package.name} {package.version} is larger than expected.")
             return data
@@ -139,11 +150,11 @@ def download(package: LockedPackage, registry: str) -> bytes:
 
 def check_integrity(package: LockedPackage, archive: bytes) -> None:
     """Raise :class:`FetchError` unless the archive has the hash that the lock file names."""
-    algorithm, _, expected = package.integrity.partition("-")
+    algorithm, _, expected = str(package.integrity).partition("-")
     if algorithm != "sha512":
         raise FetchError(f"{package.name}: the lock file names no sha512 hash.")
     found = base64.b64encode(hashlib.sha512(archive).digest()).decode()
-    if not hmac.compare_digest(found, expected):
+    if not hmac.compare_digest(found.encode(), expected.encode()):
         raise FetchError(
             f"{package.name} {package.version} differs from {algorithm}-{expected[:12]}… in the "
             "lock file: the archive or the lock file was changed. Nothing was replaced."
@@ -166,7 +177,7 @@ def members_of(
                     file = tar.extractfile(member)
                     if file is not None:
                         found[wanted[inside]] = file.read()
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise FetchError(f"{package.name} {package.version} is no readable archive.") from error
     if missing := sorted(set(wanted.values()) - set(found)):
         raise FetchError(
@@ -188,7 +199,7 @@ def is_up_to_date(root: Path, lock: Path, stamp: Path) -> bool:
     try:
         sizes = {target: (root / target).stat().st_size for target in targets}
         return stamp.read_text(encoding="utf-8") == fingerprint(lock, sizes)
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False
 
 
