@@ -133,14 +133,13 @@ class Writer:
         try:
             instance.full_clean()
         except ValidationError as error:
-            raise FileRefusedError(
-                [
+            # The words of a constraint are put together only here: English, like all faults.
+            with translation.override("en"):
+                faults = [
                     Fault(
-                        row.label,
-                        "record" if name == NON_FIELD_ERRORS else name,
-                        " ".join(messages),
+                        row.label, "record" if name == NON_FIELD_ERRORS else name, " ".join(words)
                     )
-                    for name, messages in error.message_dict.items()
+                    for name, words in error.message_dict.items()
                 ]
-            ) from error
+            raise FileRefusedError(faults) from error
         instance.save()

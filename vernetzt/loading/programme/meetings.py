@@ -16,6 +16,7 @@ from municipalities.enums import Country
 from municipalities.models import (
     Municipality,
     Topic,
+    known_time_zones,
 )
 from tandems.models import (
     Tandem,
@@ -108,7 +109,7 @@ def zone_of(plan: Plan, cities: list[str], country: str) -> str:
     local = [record for record in records if record.data.get("country") == country] or records
     zone = str(local[0].data.get("timezone") or "") if local else ""
     # A zone that does not exist is already a fault of its city.
-    return zone if not zone or zone in zoneinfo.available_timezones() else "UTC"
+    return zone if not zone or zone in known_time_zones() else "UTC"
 
 
 def times_of(

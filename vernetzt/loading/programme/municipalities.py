@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 from core.dates import NO_DATE
 from municipalities.enums import Country
 from municipalities.models import (
@@ -11,6 +9,7 @@ from municipalities.models import (
     Municipality,
     PopulationFigure,
     Strength,
+    known_time_zones,
 )
 from vernetzt.loading.programme.plan import Plan, span_values
 from vernetzt.loading.records import Record
@@ -22,7 +21,7 @@ def plan_municipality(plan: Plan, key: str, record: Record) -> None:
     point = record.part("coordinates", required=True) or Record({}, key)
     nuts = record.part("nuts3") or Record({}, key)
     zone = record.text("timezone")
-    if zone and zone not in zoneinfo.available_timezones():
+    if zone and zone not in known_time_zones():
         record.refuse("timezone", f"{zone!r} is not an IANA time zone.")
     plan.add(
         Municipality,

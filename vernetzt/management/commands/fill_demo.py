@@ -13,7 +13,6 @@ from django.db import connection, models, transaction
 from django.utils import timezone, translation
 
 from core.dates import DatePrecision
-from core.text import normalise_for_search
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Meeting
 from municipalities.enums import Country, Role
@@ -90,7 +89,6 @@ class Command(BaseCommand):
                     description_de="Erfundene Kommune zum Messen.",
                     description_en="Invented municipality for measuring.",
                     sources=SOURCE,
-                    search_text=normalise_for_search(name),
                 )
 
         create(Municipality, rows())
@@ -231,12 +229,6 @@ class Command(BaseCommand):
 def create(model: type[models.Model], rows: Iterator[Any]) -> None:
     """Create rows in batches, without holding all of them."""
     while batch := list(islice(rows, BATCH)):
-        # Translated fields repeat the default language in their base column.
-        for row in batch:
-            for field in row._meta.concrete_fields:
-                source = f"{field.name}_de"
-                if hasattr(row, source) and not field.name.endswith(("_de", "_en")):
-                    row.__dict__[field.name] = getattr(row, source)
         model._default_manager.bulk_create(batch)
 
 
