@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
+
+from core.summaries import CountedPaginator
 
 Parameters = ParamSpec("Parameters")
 #: A browser's wish list is short; a longer header is an attack or a mistake.
@@ -239,12 +240,13 @@ def list_page(
     asked = request.GET.get("page", "1")
     if not (asked.isascii() and asked.isdigit()) or len(asked) > 7:
         raise Http404
-    paginator = Paginator(rows, per_page)
+    state = filters.query if filters else ""
+    place = request.path.removeprefix(f"/{language_of_path(request.path)}")
+    paginator = CountedPaginator(rows, per_page, key=f"count {place}?{state}")
     number = int(asked)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
     request.list_page_number = number  # type: ignore[attr-defined]  # for the canonical address
-    state = filters.query if filters else ""
 
     def link(to: int) -> str:
         parts = [part for part in (state, f"page={to}" if to > 1 else "") if part]

@@ -33,18 +33,17 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
         Neither internal meetings nor those of a partnership that is not public yet.
         """
-        public_tandem = Q(tandem__isnull=True) | ~Q(tandem__status=TandemStatus.PLANNED)
-        return self.filter(public_tandem).exclude(status=MeetingStatus.PLANNED)
+        # A short list of partnerships, not a join: the order of the list can follow its index.
+        planned = Tandem.objects.filter(status=TandemStatus.PLANNED).values("pk")
+        return self.exclude(status=MeetingStatus.PLANNED).exclude(tandem__in=planned)
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are not over on ``today``, the next one first."""
-        return self.filter(latest__gte=today).order_by("earliest", "pk")
+        return self.filter(sorted_on__gte=today).order_by("earliest", "pk")
 
     def past_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are over on ``today``, the last one first, undated ones at the end."""
-        return self.filter(Q(latest__lt=today) | Q(latest__isnull=True)).order_by(
-            "-sorted_on", "-pk"
-        )
+        return self.filter(sorted_on__lt=today).order_by("-sorted_on", "-pk")
 
     def in_year(self, year: int) -> MeetingQuerySet:
         """Return those that can have taken place in the year."""

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Choice, Filters, ListPage, list_page, public_page
+from core.summaries import remembered
 from meetings import ical
 from meetings.enums import MeetingFormat, MeetingKind, MeetingStatus
 from meetings.models import Meeting
@@ -27,7 +28,7 @@ CALENDAR_TYPE = "text/calendar; charset=utf-8"
 def index(request: HttpRequest) -> HttpResponse:
     """List coming meetings, then past ones by year; filters: year, kind, format, status."""
     filters = Filters(request)
-    years = years_of(Meeting.objects.visible_to(None).aggregate(Min("earliest"), Max("latest")))
+    years = years_of(remembered("meetings years", bounds_of_meetings))
     year = filters.choose("year", _("Year"), [(str(year), str(year)) for year in years])
     kind = filters.choose("kind", _("Kind"), labels(MeetingKind.choices))
     shape = filters.choose("format", _("Format"), labels(MeetingFormat.choices))
@@ -49,6 +50,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "year": year,
     }
     return render(request, "meetings/index.html", context)
+
+
+def bounds_of_meetings() -> dict[str, dt.date | None]:
+    """Return the first and the last day of all public meetings."""
+    return Meeting.objects.visible_to(None).aggregate(Min("earliest"), Max("latest"))
 
 
 def labels(choices: Any) -> list[tuple[str, str]]:

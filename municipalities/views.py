@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
+from core.summaries import remembered
 from core.text import normalise_for_search
 from municipalities.enums import Role
 from municipalities.map import city_map
@@ -22,7 +23,7 @@ LONGEST_QUESTION = 80
 def index(request: HttpRequest) -> HttpResponse:
     """List the municipalities, by name; filters: country, topic, words of the name."""
     filters = Filters(request)
-    codes = Municipality.objects.order_by("country").values_list("country", flat=True).distinct()
+    codes = remembered("municipalities countries", countries_of_municipalities)
     country = filters.choose("country", _("Country"), country_choices(codes))
     topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
     topic = filters.choose("topic", _("Field of action"), topics)
@@ -38,6 +39,12 @@ def index(request: HttpRequest) -> HttpResponse:
     page = list_page(request, rows, per_page=PER_PAGE, filters=filters)
     context = {"list": page, "filters": filters, "question": question, "map": city_map(page.rows)}
     return render(request, "municipalities/index.html", context)
+
+
+def countries_of_municipalities() -> list[str]:
+    """Return the codes of the countries with a municipality."""
+    rows = Municipality.objects.order_by("country")
+    return list(rows.values_list("country", flat=True).distinct())
 
 
 @public_page

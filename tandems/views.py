@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
+from core.summaries import remembered
 from municipalities.models import Topic, country_choices
 from tandems.enums import ProfileSection, ProfileState, TandemStatus
 from tandems.models import ProfileEntry, ProfileVersion, Tandem, TandemMember, TandemTopic
@@ -28,12 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     filters = Filters(request)
     topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
     topic = filters.choose("topic", _("Field of action"), topics)
-    codes = (
-        TandemMember.objects.visible_to(None)
-        .order_by("municipality__country")
-        .values_list("municipality__country", flat=True)
-        .distinct()
-    )
+    codes = remembered("tandems countries", countries_of_partnerships)
     country = filters.choose("country", _("Country"), country_choices(codes))
     statuses = [(value, str(label)) for value, label in TandemStatus.choices]
     status = filters.choose("status", _("Status"), statuses[1:])
@@ -51,6 +47,12 @@ def index(request: HttpRequest) -> HttpResponse:
         by_key = {entry.topic.key: entry.topic for entry in tandem.topics.all() if entry.topic}
         tandem.topic_names = list(by_key.values())
     return render(request, "tandems/index.html", {"list": page, "filters": filters})
+
+
+def countries_of_partnerships() -> list[str]:
+    """Return the codes of the countries with a municipality in a public partnership."""
+    members = TandemMember.objects.visible_to(None).order_by("municipality__country")
+    return list(members.values_list("municipality__country", flat=True).distinct())
 
 
 @public_page

@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 @pytest.fixture(autouse=True)
 def _fresh_state():
     """Start every test in German and without kept pages."""
-    caches["pages"].clear()
+    for name in ("pages", "summaries"):
+        caches[name].clear()
     with translation.override("de"):
         yield
 

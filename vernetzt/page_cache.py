@@ -12,38 +12,49 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeGuard
 
 import brotli
 from django.conf import settings
 from django.core.cache import caches
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, ResponseHeaders
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+#: Headers that a 304, which has no body, leaves out: some clients would wait for its length.
+OF_THE_BODY = frozenset({"Content-Type", "Content-Encoding", "Content-Length"})
+
 #: Longer query strings are answered, but not kept: they would only fill the memory.
 LONGEST_CACHED_QUERY = 200
+
+
+class KeptHeaders(ResponseHeaders):
+    """A copy of headers that were checked when they were set first; checking again costs most."""
+
+    def __init__(self, checked: ResponseHeaders) -> None:
+        """Copy the checked headers; later changes to the copy are checked as usual."""
+        self._store: dict[str, tuple[str, str]] = dict(checked._store)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
     """A finished public page in one encoding; ``headers`` include its ETag."""
 
-    headers: tuple[tuple[str, str], ...]
+    headers: ResponseHeaders
     etag: str
     body: bytes
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Return 304 when the browser already has this page, else the page."""
-        if names_etag(request.headers.get("If-None-Match", ""), self.etag):
-            response = HttpResponse(status=304)
-            del response.headers["Content-Type"]
-        else:
-            response = HttpResponse(self.body)
-        for name, value in self.headers:
-            if response.status_code != 304 or name not in {"Content-Type", "Content-Encoding"}:
-                response.headers[name] = value
+        unchanged = names_etag(request.META.get("HTTP_IF_NONE_MATCH", ""), self.etag)
+        response = HttpResponse(status=304) if unchanged else HttpResponse(self.body)
+        response.headers = KeptHeaders(self.headers)
+        if unchanged:
+            for name in OF_THE_BODY:
+                response.headers.pop(name, None)
         return response
 
 
@@ -56,6 +67,7 @@ def names_etag(header: str, etag: str) -> bool:
     }
 
 
+@lru_cache(maxsize=256)
 def preferred_encoding(header: str) -> str:
     """Return ``br``, ``gzip`` or an empty string from an ``Accept-Encoding`` header."""
     accepted: dict[str, bool] = {}
@@ -85,8 +97,11 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer from the store where that is safe, else ask the next layer."""
-        # Refuses a foreign Host before anything is looked up.
-        host = request.get_host()
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            # Refused below, where the answer gets its headers.
+            return private(self.get_response(request))
         visitor = (
             request.method in {"GET", "HEAD"}
             and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -116,7 +131,7 @@ class PageCacheMiddleware:
         identity = response.content
         etag = f'"{hashlib.blake2b(identity, digest_size=12).hexdigest()}{encoding[:2]}"'
         body = compress(identity, encoding)
-        headers = dict(response.headers.items())
+        headers = ResponseHeaders(response.headers)
         headers["ETag"] = etag
         headers["Cache-Control"] = f"public, max-age={max(self.seconds, 1)}"
         headers["Vary"] = "Accept-Encoding, Cookie"
@@ -124,7 +139,7 @@ class PageCacheMiddleware:
         if encoding:
             headers["Content-Encoding"] = encoding
         headers["Content-Length"] = str(len(body))
-        return StoredPage(tuple(headers.items()), etag, body)
+        return StoredPage(headers, etag, body)
 
 
 def storable(response: HttpResponseBase) -> TypeGuard[HttpResponse]:

@@ -79,13 +79,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "vernetzt.middleware.RequestIdMiddleware",
+    # Keeps pages with all the headers that the layers below it set.
+    "vernetzt.page_cache.PageCacheMiddleware",
     "vernetzt.middleware.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Above whatever answers early, so that static files and kept pages carry these headers too.
+    # Above whatever answers early, so that static files carry these headers too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "vernetzt.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "vernetzt.middleware.PathLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,7 +129,14 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
+    "summaries": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "summaries",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
+# Seconds for which counts and the like may be repeated, whether or not the page around them is.
+SUMMARY_SECONDS = env.number("SUMMARY_SECONDS", 0 if TESTING else 60)
 # Seconds for which a public page may be repeated to visitors; 0 switches the cache off.
 PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 0 if TESTING else 60)
 

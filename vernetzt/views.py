@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Organisation, ProgrammeRole
 from calls.models import Call
 from core.pages import language_of_browser, open_to_read, public_page
+from core.summaries import remembered
 from editorial.enums import ProgrammeSection
 from editorial.models import Article, ProgrammeEntry, Resource
 from meetings.enums import MeetingStatus
@@ -58,7 +59,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "tandems": tandems,
         "map": network_map(tandems, today),
-        "figures": figures(),
+        "figures": remembered("figures", figures),
         "coming": meetings.coming_on(today)[:3],
         "latest": meetings.filter(status=MeetingStatus.HELD).past_on(today)[:3],
         "call": Call.objects.visible_to(None).newest_first().first(),
