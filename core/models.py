@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -66,6 +67,12 @@ class SearchTextField(models.TextField):  # type: ignore[type-arg]
         return text
 
 
+@cache
+def labels_of(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    """Return the labels of a field's choices by value, still in no language."""
+    return dict(field.flatchoices)
+
+
 class SourcedModel(models.Model):
     """A fact with the addresses that document it."""
 
@@ -75,6 +82,15 @@ class SourcedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> str:  # noqa: N802 - Django's name
+        """Return the label of a choice.
+
+        Django's own method translates every choice of the field each time to find one of them,
+        which took a seventh of the time of a list page.
+        """
+        value = getattr(self, field.attname)
+        return str(labels_of(field).get(value, value))
 
 
 class DatedModel(models.Model):
