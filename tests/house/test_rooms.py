@@ -182,7 +182,7 @@ def test_every_app_has_only_the_rooms_of_the_house():
         "enums", "translation", "migrations", "templatetags", "permissions", "management",
     }  # fmt: skip
     pure = {
-        "core": {"dates", "json_ld", "pages", "text"},
+        "core": {"dates", "json_ld", "pages", "summaries", "text"},
         "municipalities": {"geography", "map"},
         "tandems": {"pairs", "timeline"},
         "meetings": {"ical"},
