@@ -71,7 +71,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "tandem": tandem,
         "pair": pair_of(tandem),
         "members": members,
-        "topics": tandem.topics.with_places(),
+        "topics": topics_between(tandem, members),
         "profile": profile,
         "sections": sections_of(profile),
         "timeline": timeline_of(tandem, members, tandem.changes.all()),
@@ -82,6 +82,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "json_ld": partnership_data(tandem, members),
     }
     return render(request, "tandems/detail.html", context)
+
+
+def topics_between(tandem: Tandem, members: list[TandemMember]) -> list[TandemTopic]:
+    """Return the topics with who gives and who seeks.
+
+    Both are nearly always members, which are there already: joining them again would cost more
+    than the rest of the page's queries; anybody else is fetched when shown.
+    """
+    places = {member.municipality_id: member.municipality for member in members}
+    topics = list(tandem.topics.with_topic())
+    for entry in topics:
+        if entry.giver_id in places and entry.seeker_id in places:
+            entry.giver, entry.seeker = places[entry.giver_id], places[entry.seeker_id]
+    return topics
 
 
 def sections_of(profile: ProfileVersion | None) -> list[dict[str, Any]]:

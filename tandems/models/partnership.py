@@ -221,9 +221,9 @@ class TandemMember(SourcedModel):
 class TandemTopicQuerySet(models.QuerySet["TandemTopic"]):
     """Questions about what a partnership works on."""
 
-    def with_places(self) -> TandemTopicQuerySet:
-        """Fetch topic, giving and seeking municipality along."""
-        return self.select_related("topic", "giver", "seeker").order_by("position")
+    def with_topic(self) -> TandemTopicQuerySet:
+        """Fetch the field of action along, in the order of the partnership."""
+        return self.select_related("topic").order_by("position")
 
 
 class TandemTopic(SourcedModel):

@@ -502,3 +502,14 @@ def test_detail_asks_the_database_eight_times(client, rows, django_assert_num_qu
 
     with django_assert_num_queries(8):
         client.get(tandem.get_absolute_url())
+
+
+def test_detail_names_a_giver_that_is_no_member(client):
+    tandem = make_pair()
+    seeker = tandem.members.get(position=0).municipality
+    giver = MunicipalityFactory(name_de="Venlo")
+    TandemTopicFactory(tandem=tandem, giver=giver, seeker=seeker, focus_de="Zwillinge")
+
+    section = read(client.get(tandem.get_absolute_url())).main.section("Wer gibt, wer sucht")
+
+    assert f"Venlo gibt {seeker.name_de} sucht" in section.text
