@@ -19,7 +19,7 @@ WORKDIR /srv/vernetzt
 # The files belong to root: the running program cannot change itself.
 COPY --from=build /srv/vernetzt .
 USER vernetzt
-ENV PYTHONDONTWRITEBYTECODE=1 PORT=8000
+ENV PYTHONDONTWRITEBYTECODE=1 DJANGO_ENV=production PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 \
   CMD ["python", "tools/healthcheck.py"]

@@ -24,6 +24,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, venv' \
 	  || { echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/.installed $(VENV)/.installed-dev
 
 # $(1) the file with pinned versions and hashes
 define install
@@ -61,6 +62,7 @@ $(BIN)/python manage.py createcachetable --verbosity 0
 endef
 
 load_demo := $(BIN)/python manage.py load_programme data/programme.json \
+  && $(BIN)/python manage.py load_editorial data/pages.json \
   && $(BIN)/python manage.py load_editorial data/editorial.json
 
 .PHONY: run serve collect start
@@ -80,7 +82,8 @@ start: export DJANGO_ENV = production
 start: ## Check, migrate and serve what is set up and collected (part of serve)
 	@$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(migrate)
-	@if [ "$${DEMO:-}" = 1 ]; then $(load_demo); fi
+	@$(BIN)/python manage.py load_editorial data/pages.json --only-missing
+	@case "$${DEMO:-}" in 1|true|yes|on) $(load_demo);; esac
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py vernetzt.wsgi
 
 # --- Testing --------------------------------------------------------------------------------------

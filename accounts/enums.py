@@ -19,11 +19,11 @@ class OrganisationKind(models.TextChoices):
 class ProgrammeRoleKind(models.TextChoices):
     """The part that an organisation plays in the programme for some time."""
 
-    FUNDER = "funder", _("funds the programme")
-    CONTRACTING_AUTHORITY = "contracting_authority", _("commissions and accompanies")
-    LEAD_PARTNER = "lead_partner", _("leads the project team")
-    PROJECT_PARTNER = "project_partner", _("works in the project team")
-    ACCOMPANIES = "accompanies", _("accompanies the tandems")
-    COORDINATOR = "coordinator", _("coordinates the programme")
-    COMMUNICATION_CHANNEL = "communication_channel", _("publishes news of the programme")
-    MULTIPLIER = "multiplier", _("spreads the word")
+    FUNDER = "funder", _("funding")
+    CONTRACTING_AUTHORITY = "contracting_authority", _("commissioning and guidance")
+    LEAD_PARTNER = "lead_partner", _("lead of the project team")
+    PROJECT_PARTNER = "project_partner", _("part of the project team")
+    ACCOMPANIES = "accompanies", _("support of the tandems")
+    COORDINATOR = "coordinator", _("coordination of the programme")
+    COMMUNICATION_CHANNEL = "communication_channel", _("news of the programme")
+    MULTIPLIER = "multiplier", _("multiplier")

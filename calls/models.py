@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.enums import CallKind, CallSection, CallState
@@ -26,7 +28,8 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def newest_first(self) -> CallQuerySet:
         """Return them by deadline, the latest first."""
-        return self.order_by(models.F("closes_on").desc(nulls_first=True), "-pk")
+        day = Coalesce(TruncDate("closes_at"), "closes_on")
+        return self.order_by(day.desc(nulls_first=True), "-pk")
 
 
 class Call(SourcedModel):
@@ -143,6 +146,13 @@ class Call(SourcedModel):
     def on_its_clock(self, moment: dt.datetime | None) -> dt.datetime | None:
         """Return a moment in the call's zone."""
         return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)) if moment else None
+
+    @property
+    def shown_state(self) -> str:
+        """Return the label of the state; an open call whose deadline has passed is closed."""
+        over = self.closes_at is not None and self.closes_at <= timezone.now()
+        state = CallState.CLOSED if self.state == CallState.OPEN and over else CallState(self.state)
+        return str(state.label)
 
     @property
     def is_public(self) -> bool:

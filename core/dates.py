@@ -61,6 +61,11 @@ class DateSpan:
         }
 
     @property
+    def end(self) -> str:
+        """Return the last month of the span in words; empty where there is none."""
+        return month(self.latest) if self.latest else ""
+
+    @property
     def iso(self) -> str:
         """Return the machine-readable form for ``<time datetime>``; empty where there is none."""
         if self.earliest is None:

@@ -83,14 +83,15 @@ class SourcedModel(models.Model):
     class Meta:
         abstract = True
 
-    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> str:  # noqa: N802 - Django's name
-        """Return the label of a choice.
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> str | None:  # noqa: N802 - Django's name
+        """Return the label of a choice, ``None`` where nothing is chosen.
 
         Django's own method translates every choice of the field each time to find one of them,
         which took a seventh of the time of a list page.
         """
         value = getattr(self, field.attname)
-        return str(labels_of(field).get(value, value))
+        label = labels_of(field).get(value, value)
+        return label if label is None else str(label)
 
 
 class DatedModel(models.Model):

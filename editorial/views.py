@@ -44,7 +44,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             description=story.teaser,
             datePublished=story.published_on.isoformat(),
             url=f"{settings.PUBLIC_URL}{story.get_absolute_url()}",
-            inLanguage=get_language(),
+            inLanguage=written_in(story, "body")[1],
             publisher={"@type": "Organization", "name": "#vernetztinEuropa"},
         ),
     }
@@ -101,4 +101,10 @@ def standing_page(request: HttpRequest, key: str) -> HttpResponse:
     body = render_markdown(page_text(text, settings.OPERATOR, missing))
     if language != get_language():
         body = format_html('<div lang="{}">{}</div>', language, body)
-    return render(request, "page.html", {"standing": page, "body": body})
+    context = {"standing": page, "body": body, "operator_is_known": bool(operator_name())}
+    return render(request, "page.html", context)
+
+
+def operator_name() -> str:
+    """Return who operates this installation, or nothing in a demonstration."""
+    return settings.OPERATOR["operator_name"]

@@ -17,10 +17,12 @@ from core.json_ld import json_ld
 from core.pages import Choice, Filters, ListPage, list_page, public_page
 from core.summaries import remembered
 from meetings import ical
-from meetings.enums import MeetingFormat, MeetingKind, MeetingStatus
+from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Meeting
 
 PER_PAGE = 20
+#: More are hardly ever announced at the same time; they stand above the pages of past ones.
+COMING = 100
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
 
@@ -38,13 +40,13 @@ def index(request: HttpRequest) -> HttpResponse:
         if value:
             rows = rows.filter(**{name: value})
     today = timezone.localdate()
-    coming = [] if year else list(rows.coming_on(today)[:PER_PAGE])
+    coming = [] if year else list(rows.coming_on(today)[:COMING])
     past = rows.in_year(int(year)).order_by("-sorted_on", "-pk") if year else rows.past_on(today)
     page = list_page(request, past, per_page=PER_PAGE, filters=filters)
     context = {
         "coming": coming if page.number == 1 else [],
         "list": page,
-        "by_year": by_year(page),
+        "by_year": [(year, page.rows)] if year and page.rows else by_year(page),
         "filters": filters,
         "years": [Choice(str(entry), str(entry), str(entry) == year) for entry in years],
         "year": year,
@@ -105,7 +107,14 @@ def event_data(meeting: Meeting) -> str:
     mode = modes.get(MeetingFormat(meeting.format)) if meeting.format else None
     end = meeting.ends_at or (None if meeting.starts_at else meeting.latest)
     url = f"{settings.PUBLIC_URL}{meeting.get_absolute_url()}"
-    location: dict[str, Any] = {"@type": "VirtualLocation", "url": url}
+    organiser = {
+        "@type": "Organization",
+        "name": _("#connectedinEurope"),
+        "url": settings.PUBLIC_URL,
+    }
+    location: dict[str, Any] = {}
+    if meeting.format in {MeetingFormat.VIRTUAL, MeetingFormat.HYBRID}:
+        location = {"@type": "VirtualLocation", "url": url}
     if meeting.place:
         location = {"@type": "Place", "name": meeting.place, "address": meeting.place}
     return json_ld(
@@ -118,11 +127,7 @@ def event_data(meeting: Meeting) -> str:
         eventStatus="https://schema.org/" + ("EventCancelled" if cancelled else "EventScheduled"),
         eventAttendanceMode=f"https://schema.org/{mode}EventAttendanceMode" if mode else None,
         location=location,
-        organizer={
-            "@type": "Organization",
-            "name": "#vernetztinEuropa",
-            "url": settings.PUBLIC_URL,
-        },
+        organizer=organiser if meeting.scope != MeetingScope.RELATED else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from municipalities.models import Municipality
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A labelled point."""
+    """A labelled point; ``style`` is empty, ``left`` or ``guest``."""
 
     name: str
     x: float
@@ -23,6 +23,7 @@ class City:
     text_y: float
     anchor: str
     partner: bool
+    style: str
     url: str
 
 
@@ -69,9 +70,14 @@ def placed(points: tuple[tuple[str, float, float], ...]) -> tuple[Label, ...]:
 
 
 def city_map(
-    municipalities: Sequence[Municipality], lines: Iterable[Line] = ()
+    municipalities: Sequence[Municipality],
+    lines: Iterable[Line] = (),
+    styles: Mapping[int, str] | None = None,
 ) -> EuropeMap | None:
-    """Return the map of these places with the lines between them, or ``None`` for no place."""
+    """Return the map of these places with the lines between them, or ``None`` for no place.
+
+    ``styles`` names by primary key which places have ``left`` or are a ``guest``.
+    """
     if not municipalities:
         return None
     points = tuple((place.name, place.latitude, place.longitude) for place in municipalities)
@@ -84,6 +90,7 @@ def city_map(
             label.text_y,
             label.anchor,
             place.country != "DE",
+            (styles or {}).get(place.pk, ""),
             place.get_absolute_url(),
         )
         for place, label in zip(municipalities, placed(points), strict=True)

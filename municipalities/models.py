@@ -56,6 +56,18 @@ class Topic(SourcedModel):
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     """Questions about municipalities."""
 
+    def visible_to(self, user: Any = None) -> MunicipalityQuerySet:
+        """Return those that ``user`` (``None``: a visitor) may see.
+
+        Hidden are those whose only partnerships are not public yet: their names would tell the
+        selection before it is released. Memberships live above this app; they hang on the model.
+        """
+        related: Any = self.model._meta.get_field("memberships").related_model
+        memberships = related.objects
+        public = memberships.visible_to(None).filter(municipality=models.OuterRef("municipality"))
+        hidden = memberships.hidden_from_visitors().exclude(models.Exists(public))
+        return self.exclude(pk__in=hidden.values("municipality"))
+
     def by_name(self) -> MunicipalityQuerySet:
         """Return them by name in the reader's language."""
         return self.order_by(f"name_{get_language() or 'de'}", "pk")

@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     topic = filters.choose("topic", _("Field of action"), topics)
     question = request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", " ").strip()
     filters.keep("q", question)
-    rows = Municipality.objects.by_name()
+    rows = Municipality.objects.visible_to(None).by_name()
     if country:
         rows = rows.filter(country=country)
     if topic:
@@ -43,14 +43,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def countries_of_municipalities() -> list[str]:
     """Return the codes of the countries with a municipality."""
-    rows = Municipality.objects.order_by("country")
+    rows = Municipality.objects.visible_to(None).order_by("country")
     return list(rows.values_list("country", flat=True).distinct())
 
 
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a municipality with its figures, topics, partnerships and meetings."""
-    municipality = get_object_or_404(Municipality, slug=slug)
+    municipality = get_object_or_404(Municipality.objects.visible_to(None), slug=slug)
     # The partnership and meeting apps live above this one; they hang on the object.
     memberships = municipality.memberships.visible_to(None).with_partners()
     roles = list(municipality.topic_roles.with_topic())

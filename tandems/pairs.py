@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.dates import DateSpan
+from django.utils import timezone
+
+from core.dates import NO_DATE, DateSpan
 from municipalities.enums import Country
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
@@ -38,9 +40,9 @@ class Side:
 
     @property
     def local_name(self) -> str:
-        """Return the local name where it differs."""
+        """Return the local name where it differs, without what stands in brackets behind it."""
         place = self.municipality
-        return place.local_name if place.has_other_local_name else ""
+        return place.local_name.partition(" (")[0] if place.has_other_local_name else ""
 
     @property
     def local_language(self) -> str:
@@ -53,7 +55,7 @@ class Side:
         return self.municipality.get_absolute_url()
 
 
-def sides_of(members: Iterable[TandemMember]) -> list[Side]:
+def sides_of(members: Iterable[TandemMember], today: dt.date) -> list[Side]:
     """Return the sides of a pair in its order; every city but the first German one is a partner."""
     ordered = list(members)
     home = next((m for m in ordered if m.municipality.country == Country.DE), None)
@@ -61,11 +63,26 @@ def sides_of(members: Iterable[TandemMember]) -> list[Side]:
         Side(
             municipality=member.municipality,
             is_guest=member.is_guest,
-            left=member.left,
+            left=member.left if member.has_left(today) else NO_DATE,
             partner=member is not home,
         )
         for member in ordered
     ]
+
+
+def standing(members: Iterable[TandemMember]) -> list[TandemMember]:
+    """Return one membership for each municipality: the current one, else the last.
+
+    A city may leave and come back; it is still one city.
+    """
+    last: dict[int, TandemMember] = {}
+    for member in members:
+        known = last.get(member.municipality_id)
+        if known is None or (
+            known.left_on and (not member.left_on or member.left_on > known.left_on)
+        ):
+            last[member.municipality_id] = member
+    return list(last.values())
 
 
 def pair_of(tandem: Tandem) -> list[Side]:
@@ -73,11 +90,6 @@ def pair_of(tandem: Tandem) -> list[Side]:
 
     The members should have been fetched with :meth:`tandems.models.TandemQuerySet.with_members`.
     """
-    members = list(tandem.members.all())
+    members = standing(tandem.members.all())
     full = [member for member in members if not member.is_guest]
-    return sides_of(full if len(full) > 1 else members)
-
-
-def has_ended_for_some(members: Iterable[TandemMember], today: dt.date) -> bool:
-    """Tell whether one of the members has left."""
-    return any(member.has_left(today) for member in members)
+    return sides_of(full if len(full) > 1 else members, timezone.localdate())

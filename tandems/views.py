@@ -70,8 +70,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tandem": tandem,
         "pair": pair_of(tandem),
-        "members": members,
-        "topics": topics_between(tandem, members),
+        "topics": tandem.topics.with_places(),
         "profile": profile,
         "sections": sections_of(profile),
         "timeline": timeline_of(tandem, members, tandem.changes.all()),
@@ -82,20 +81,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "json_ld": partnership_data(tandem, members),
     }
     return render(request, "tandems/detail.html", context)
-
-
-def topics_between(tandem: Tandem, members: list[TandemMember]) -> list[TandemTopic]:
-    """Return the topics with who gives and who seeks.
-
-    Both are nearly always members, which are there already: joining them again would cost more
-    than the rest of the page's queries; anybody else is fetched when shown.
-    """
-    places = {member.municipality_id: member.municipality for member in members}
-    topics = list(tandem.topics.with_topic())
-    for entry in topics:
-        if entry.giver_id in places and entry.seeker_id in places:
-            entry.giver, entry.seeker = places[entry.giver_id], places[entry.seeker_id]
-    return topics
 
 
 def sections_of(profile: ProfileVersion | None) -> list[dict[str, Any]]:
@@ -109,17 +94,18 @@ def sections_of(profile: ProfileVersion | None) -> list[dict[str, Any]]:
 
 
 def partnership_data(tandem: Tandem, members: list[TandemMember]) -> str:
-    """Return the partnership in the words of schema.org."""
+    """Return the partnership and its current members in the words of schema.org."""
     return json_ld(
         "Organization",
         name=tandem.name,
         url=f"{settings.PUBLIC_URL}{tandem.get_absolute_url()}",
         member=[
             {
-                "@type": "City",
+                "@type": "GovernmentOrganization",
                 "name": member.municipality.name,
                 "url": f"{settings.PUBLIC_URL}{member.municipality.get_absolute_url()}",
             }
             for member in members
+            if not member.is_guest and not member.has_left(timezone.localdate())
         ],
     )

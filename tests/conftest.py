@@ -28,5 +28,6 @@ def _fresh_state():
 def programme(db):
     """Load the real programme and the editorial texts."""
     with translation.override("de"):
+        call_command("load_editorial", ROOT / "data" / "pages.json", verbosity=0)
         call_command("load_programme", ROOT / "data" / "programme.json", verbosity=0)
         call_command("load_editorial", ROOT / "data" / "editorial.json", verbosity=0)

@@ -238,6 +238,7 @@ def prepare(database: str, *, large: bool) -> None:
     manage(database, "migrate", "--verbosity", "0")
     manage(database, "createcachetable")
     manage(database, "load_programme", "data/programme.json")
+    manage(database, "load_editorial", "data/pages.json")
     manage(database, "load_editorial", "data/editorial.json")
     if large:
         manage(database, "fill_demo", *LARGE_WORLD)

@@ -81,7 +81,7 @@ class Environment:
         raw = self.text(name, default)
         url = parts_of(raw)
         if url.scheme == "sqlite":
-            return sqlite_database(url.path[1:] or ":memory:")
+            return sqlite_database(unquote(url.path[1:]) or ":memory:")
         if url.scheme in {"postgres", "postgresql"} and len(url.path) > 1:
             options = {key: values[-1] for key, values in parse_qs(url.query).items()}
             return {

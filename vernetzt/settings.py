@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -117,7 +118,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'demo.sqlite3'}")
+    "default": env.database(
+        "DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'var' / 'demo.sqlite3'))}"
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -177,7 +180,8 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 # Nobody else builds pages from these files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 3_600
+# Names with a hash are marked as immutable whatever this says.
+WHITENOISE_MAX_AGE = 3_600
 
 for _name, _value in env.mail("EMAIL_URL", "console://").items():
     globals()[_name] = _value

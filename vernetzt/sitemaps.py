@@ -17,13 +17,13 @@ from django.utils import timezone, translation
 
 from calls.models import Call
 from core.pages import LANGUAGES
-from editorial.enums import PageKey
-from editorial.models import Article
+from editorial.models import Article, Page
 from meetings.models import Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem
 
-#: Records in one file; each has an address per language. Files may hold 50,000 addresses.
+#: Records in one file, beside the standing pages in the first; each has an address per language.
+#: Files may hold 50,000 addresses.
 RECORDS_PER_PART = 2_000
 
 
@@ -37,9 +37,11 @@ class Slice:
 
 
 def standing_pages() -> list[str]:
-    """Return the names of the addresses that every installation has."""
+    """Return the names of the addresses that are there whatever the records: lists, legal pages."""
     lists = ("tandems:index", "municipalities:index", "meetings:index", "calls:index")
-    pages = (f"editorial:{key}" for key in PageKey.values)
+    pages = (
+        f"editorial:{key}" for key in Page.objects.order_by("key").values_list("key", flat=True)
+    )
     return ["start", "programme", *lists, "editorial:index", *pages]
 
 
@@ -47,7 +49,7 @@ def public_records() -> list[QuerySet[Any]]:
     """Return the records that have a public page, by kind."""
     return [
         Tandem.objects.visible_to(None),
-        Municipality.objects.all(),
+        Municipality.objects.visible_to(None),
         Meeting.objects.visible_to(None),
         Call.objects.visible_to(None),
         Article.objects.visible_on(timezone.localdate()),
@@ -71,7 +73,7 @@ def counted(kinds: list[QuerySet[Any]]) -> list[int]:
 def sitemap_parts() -> list[list[Slice]]:
     """Return what each part of the sitemap holds; the first one also has the standing pages."""
     parts: list[list[Slice]] = [[]]
-    room = RECORDS_PER_PART - len(standing_pages())
+    room = RECORDS_PER_PART
     kinds = public_records()
     for rows, count in zip(kinds, counted(kinds), strict=True):
         start = 0

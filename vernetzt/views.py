@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import CharField, Count, Prefetch, QuerySet, Value
+from django.db.models import CharField, Count, F, Prefetch, QuerySet, Value
 from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -26,9 +26,9 @@ from meetings.enums import MeetingStatus
 from meetings.models import Meeting
 from municipalities.map import EuropeMap, Line, city_map
 from municipalities.models import Municipality, Topic
-from tandems.enums import ProfileSection, ProfileState
+from tandems.enums import ProfileSection, ProfileState, TandemKind
 from tandems.models import ProfileEntry, Tandem
-from tandems.pairs import has_ended_for_some
+from tandems.pairs import standing
 from vernetzt.sitemaps import addresses_of, sitemap_parts
 
 #: The start page shows the programme's first partnerships; all others are in the list.
@@ -56,6 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     tandems = list(Tandem.objects.visible_to(None).with_members().in_order()[:SHOWN_ON_START])
     meetings = Meeting.objects.visible_to(None).with_tandem()
+    summary = ProgrammeEntry.objects.filter(section=ProgrammeSection.SUMMARY).first()
     context = {
         "tandems": tandems,
         "map": network_map(tandems, today),
@@ -64,7 +65,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "latest": meetings.filter(status=MeetingStatus.HELD).past_on(today)[:3],
         "call": Call.objects.visible_to(None).newest_first().first(),
         "articles": Article.objects.visible_on(today)[:3],
-        "programme": ProgrammeEntry.objects.filter(section=ProgrammeSection.SUMMARY).first(),
+        "programme": summary,
+        "over": summary is not None and summary.latest is not None and summary.latest < today,
     }
     return render(request, "start.html", context)
 
@@ -73,16 +75,21 @@ def network_map(tandems: list[Tandem], today: dt.date) -> EuropeMap | None:
     """Return the map with every shown partnership as an arc."""
     places: dict[int, Municipality] = {}
     lines: list[Line] = []
+    styles: dict[int, str] = {}
     for tandem in tandems:
-        members = list(tandem.members.all())
+        members = standing(tandem.members.all())
         places.update({member.municipality_id: member.municipality for member in members})
-        ended = has_ended_for_some(members, today)
+        for member in members:
+            # A member somewhere is drawn as a member, whatever else it is or was.
+            style = "left" if member.has_left(today) else "guest" if member.is_guest else ""
+            styles[member.municipality_id] = min(style, styles.get(member.municipality_id, style))
         for first, second in combinations(members, 2):
             guest = first.is_guest or second.is_guest
+            ended = first.has_left(today) or second.has_left(today)
             style = "guest" if guest else "ended" if ended else ""
             url = tandem.get_absolute_url()
             lines.append(Line(first.municipality, second.municipality, style, tandem.name, url))
-    return city_map(list(places.values()), lines)
+    return city_map(list(places.values()), lines, styles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +118,17 @@ def figures() -> dict[str, Any]:
         profile__tandem__in=Tandem.objects.visible_to(None),
     )
     held = Meeting.objects.visible_to(None).filter(status=MeetingStatus.HELD)
+    places = Municipality.objects.visible_to(None)
     rows = counted(Value("partnerships"), Tandem.objects.visible_to(None), Count("pk")).union(
-        counted(Value("municipalities"), Municipality.objects.all(), Count("pk")),
-        counted(Value("countries"), Municipality.objects.all(), Count("country", distinct=True)),
+        counted(Value("municipalities"), places, Count("pk")),
+        counted(
+            Value("countries"),
+            Municipality.objects.visible_to(None),
+            Count("country", distinct=True),
+        ),
         counted(Value("meetings_held"), held, Count("pk")),
         counted(Value("results"), results, Count("pk")),
+        counted(F("kind"), Tandem.objects.visible_to(None), Count("pk")),
         counted(
             Cast(ExtractYear("earliest"), CharField()),
             held.filter(earliest__year=ExtractYear("latest")),
@@ -129,6 +142,7 @@ def figures() -> dict[str, Any]:
     most = max(years.values(), default=0)
     return {
         **{name: found.get(name, 0) for name in names},
+        "kinds": {kind: found.get(kind, 0) for kind in TandemKind.values},
         "years": [
             Year(year, years.get(year, 0), round(100 * years.get(year, 0) / most))
             for year in range(max(years) - SHOWN_YEARS + 1, max(years) + 1)
@@ -171,7 +185,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_read
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest) -> HttpResponse:
     """Tell whether the portal can serve: database reachable and migrated; else 503 with reasons."""
     reasons: list[str] = []
     try:
@@ -181,7 +195,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
             reasons.append(f"{len(waiting)} database migrations are not applied.")
     except DatabaseError:
         reasons.append("The database cannot be reached.")
-    return JsonResponse({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
+    status = 503 if reasons else 200
+    return for_machines(JsonResponse({"ready": not reasons, "reasons": reasons}, status=status))
 
 
 def for_machines(response: HttpResponse) -> HttpResponse:

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sources', models.JSONField(blank=True, default=list, validators=[core.models.validate_sources], verbose_name='sources')),
-                ('kind', models.CharField(choices=[('funder', 'funds the programme'), ('contracting_authority', 'commissions and accompanies'), ('lead_partner', 'leads the project team'), ('project_partner', 'works in the project team'), ('accompanies', 'accompanies the tandems'), ('coordinator', 'coordinates the programme'), ('communication_channel', 'publishes news of the programme'), ('multiplier', 'spreads the word')], max_length=24, verbose_name='role')),
+                ('kind', models.CharField(choices=[('funder', 'funding'), ('contracting_authority', 'commissioning and guidance'), ('lead_partner', 'lead of the project team'), ('project_partner', 'part of the project team'), ('accompanies', 'support of the tandems'), ('coordinator', 'coordination of the programme'), ('communication_channel', 'news of the programme'), ('multiplier', 'multiplier')], max_length=24, verbose_name='role')),
                 ('since', models.DateField(blank=True, null=True, verbose_name='since')),
                 ('since_precision', models.CharField(choices=[('day', 'to the day'), ('month', 'to the month'), ('year', 'to the year'), ('year_end', 'end of the year'), ('range', 'between two days'), ('period', 'a period of months'), ('unknown', 'not documented')], default='unknown', max_length=8)),
                 ('until', models.DateField(blank=True, null=True, verbose_name='until')),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext as _, ngettext
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
@@ -62,11 +61,15 @@ def host(address: str) -> str:
 
 
 @register.filter
-def page_of(address: str) -> str:
-    """Return what tells one page of a site from another: the last words of its path, or nothing."""
-    path = unquote(urlsplit(address).path).rstrip("/")
-    words_of_path = re.split(r"[-_+ ]+", path.rpartition("/")[2].partition(".")[0])
-    return Truncator(" ".join(words_of_path)).chars(48)
+def source_names(addresses: list[str]) -> list[tuple[str, str]]:
+    """Return (address, name) of sources: the host, numbered where several pages of it are named."""
+    hosts = [host(address) for address in addresses]
+    seen: Counter[str] = Counter()
+    named = []
+    for address, name in zip(addresses, hosts, strict=True):
+        seen[name] += 1
+        named.append((address, f"{name} ({seen[name]})" if hosts.count(name) > 1 else name))
+    return named
 
 
 @register.filter
@@ -104,8 +107,8 @@ def source_links(addresses: list[str]) -> str | SafeString:
     if not addresses:
         return ""
     links = [
-        f'<a href="{escape(address)}" rel="noreferrer">{escape(host(address))}</a>'
-        for address in addresses
+        f'<a href="{escape(address)}" rel="noreferrer">{escape(name)}</a>'
+        for address, name in source_names(addresses)
     ]
     if len(links) == 1:
         label = _("Source:")

@@ -121,6 +121,10 @@ class TandemMemberQuerySet(models.QuerySet["TandemMember"]):
         """Return those in partnerships that ``user`` (``None``: a visitor) may see."""
         return self.exclude(tandem__status=TandemStatus.PLANNED)
 
+    def hidden_from_visitors(self) -> TandemMemberQuerySet:
+        """Return those in partnerships that are not public yet."""
+        return self.filter(tandem__status=TandemStatus.PLANNED)
+
     def with_partners(self) -> TandemMemberQuerySet:
         """Fetch each partnership with all its members along, by number in the programme."""
         members = TandemMember.objects.select_related("municipality").order_by("position", "pk")
@@ -221,9 +225,9 @@ class TandemMember(SourcedModel):
 class TandemTopicQuerySet(models.QuerySet["TandemTopic"]):
     """Questions about what a partnership works on."""
 
-    def with_topic(self) -> TandemTopicQuerySet:
-        """Fetch the field of action along, in the order of the partnership."""
-        return self.select_related("topic").order_by("position")
+    def with_places(self) -> TandemTopicQuerySet:
+        """Fetch topic, giving and seeking municipality along; a giver may be no member."""
+        return self.select_related("topic", "giver", "seeker").order_by("position")
 
 
 class TandemTopic(SourcedModel):

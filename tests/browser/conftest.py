@@ -282,6 +282,7 @@ def portal(tmp_path_factory):
         manage(environment, "migrate", "--verbosity=0")
         manage(environment, "createcachetable", "--verbosity=0")
         manage(environment, "load_programme", "data/programme.json")
+        manage(environment, "load_editorial", "data/pages.json")
         manage(environment, "load_editorial", "data/editorial.json")
         with served(environment) as log:
             yield Portal(port, log)

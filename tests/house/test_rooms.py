@@ -1,4 +1,4 @@
-"""Floors, rooms and names of the house: what `house.md` asks and no other tool checks."""
+"""Floors, rooms and names of the house: what `the house` asks and no other tool checks."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ def _programme(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         with translation.override("de"):
             call_command("load_programme", DATA / "programme.json", verbosity=0)
+            call_command("load_editorial", DATA / "pages.json", verbosity=0)
             call_command("load_editorial", DATA / "editorial.json", verbosity=0)
         yield
         transaction.set_rollback(True)
@@ -165,9 +166,9 @@ def test_to_the_tridem_over_its_country(visitor):
     assert "zwischen dem 25. Oktober 2023 und dem 16. September 2024" in membership.text
     flows = [flow.texts("span") for flow in tridem.main.all("p", class_="flow")]
     assert [(flow[0], flow[3]) for flow in flows] == [
-        ("Freiburg im Breisgau gibt", "Basel sucht"),
-        ("Basel gibt", "Freiburg im Breisgau sucht"),
-        ("Mulhouse gibt", "Freiburg im Breisgau sucht"),
+        ("Freiburg im Breisgau zeigt", "Basel"),
+        ("Basel zeigt", "Freiburg im Breisgau"),
+        ("Mulhouse zeigt", "Freiburg im Breisgau"),
     ]
     assert "Hintergrund" not in tridem.main.texts("h2"), "no call chose the tridem"
 

@@ -36,6 +36,7 @@ def test_map_shows_each_place_at_its_point_and_marks_partners():
         text_y=munich.text_y,
         anchor=munich.anchor,
         partner=False,
+        style="",
         url=make_munich().get_absolute_url(),
     )
     assert (utrecht.name, utrecht.partner) == ("Utrecht", True)

@@ -367,6 +367,7 @@ def test_detail_shows_the_meetings_of_the_city_the_latest_first(client):
 
 def test_detail_hides_planned_partnerships_and_internal_meetings(client):
     place = MunicipalityFactory()
+    TandemMemberFactory(municipality=place)
     planned = TandemFactory(status=TandemStatus.PLANNED, name_de="GEHEIM", name_en="GEHEIM")
     TandemMemberFactory(tandem=planned, municipality=place)
     internal = MeetingFactory(status=MeetingStatus.PLANNED, title_de="GEHEIM")
@@ -463,3 +464,21 @@ def test_detail_asks_the_database_eight_times(client, rows, django_assert_num_qu
 
     with django_assert_num_queries(8):
         client.get(reverse("municipalities:detail", args=[place.slug]))
+
+
+@pytest.mark.parametrize("address", ["/de/municipalities/", "/sitemap.xml", "/de/"])
+def test_place_of_a_planned_partnership_alone_is_nowhere_before_its_release(client, address):
+    TandemMemberFactory(municipality__slug="known", municipality__name_de="Bekannt")
+    TandemMemberFactory(
+        tandem__status=TandemStatus.PLANNED,
+        municipality__slug="geheim",
+        municipality__name_de="Geheim",
+        municipality__country=Country.IS,
+    )
+
+    page = client.get(address).content.decode()
+
+    assert client.get("/de/municipalities/geheim/").status_code == 404
+    assert client.get("/de/municipalities/known/").status_code == 200
+    assert "geheim" not in page.lower()
+    assert "Island" not in page

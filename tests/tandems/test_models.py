@@ -330,15 +330,24 @@ def test_with_country_finds_past_members_and_guests_too():
 
 
 @pytest.mark.django_db
-def test_topics_come_with_their_field_of_action_in_their_order(django_assert_num_queries):
-    tandem = TandemFactory()
+def test_topics_come_with_their_cities_in_their_order(django_assert_num_queries):
+    tandem, giver, seeker = TandemFactory(), MunicipalityFactory(), MunicipalityFactory()
     for position, key in [(2, "second"), (1, "first")]:
-        TandemTopicFactory(tandem=tandem, position=position, topic=TopicFactory(key=key))
+        TandemTopicFactory(
+            tandem=tandem,
+            position=position,
+            topic=TopicFactory(key=key),
+            giver=giver,
+            seeker=seeker,
+        )
 
     with django_assert_num_queries(1):
-        found = [entry.topic.key for entry in TandemTopic.objects.with_topic()]
+        found = [
+            (entry.topic.key, entry.giver.slug, entry.seeker.slug)
+            for entry in TandemTopic.objects.with_places()
+        ]
 
-    assert found == ["first", "second"]
+    assert found == [("first", giver.slug, seeker.slug), ("second", giver.slug, seeker.slug)]
 
 
 @pytest.mark.parametrize(

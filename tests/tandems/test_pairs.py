@@ -6,10 +6,11 @@ import pytest
 from django.utils import translation
 
 from tandems.models import Tandem, TandemMember
-from tandems.pairs import has_ended_for_some, pair_of, sides_of
+from tandems.pairs import pair_of, sides_of, standing
 from tests.factories import MunicipalityFactory, TandemFactory, TandemMemberFactory
 
 LEFT = dt.date(2023, 12, 31)
+TODAY = dt.date(2026, 11, 25)
 
 
 def member(name: str, country: str = "DE", **fields) -> TandemMember:
@@ -21,7 +22,8 @@ def member(name: str, country: str = "DE", **fields) -> TandemMember:
 
 def test_sides_keep_the_order_of_the_members_and_only_the_first_german_city_is_at_home():
     sides = sides_of(
-        [member("Basel", "CH"), member("Freiburg"), member("Mulhouse", "FR"), member("Hamm")]
+        [member("Basel", "CH"), member("Freiburg"), member("Mulhouse", "FR"), member("Hamm")],
+        TODAY,
     )
 
     assert [(side.name, side.country, side.partner) for side in sides] == [
@@ -33,14 +35,18 @@ def test_sides_keep_the_order_of_the_members_and_only_the_first_german_city_is_a
 
 
 def test_without_a_german_city_everybody_is_a_partner():
-    sides = sides_of([member("Basel", "CH"), member("Mulhouse", "FR")])
+    sides = sides_of([member("Basel", "CH"), member("Mulhouse", "FR")], TODAY)
 
     assert [side.partner for side in sides] == [True, True]
 
 
 def test_side_tells_whether_its_city_is_a_guest_and_when_it_left():
     sofia, krefeld = sides_of(
-        [member("Sofia", "BG", left_on=LEFT, left_precision="day"), member("Krefeld", role="guest")]
+        [
+            member("Sofia", "BG", left_on=LEFT, left_precision="day"),
+            member("Krefeld", role="guest"),
+        ],
+        TODAY,
     )
 
     assert (sofia.is_guest, bool(sofia.left), str(sofia.left)) == (False, True, "31. Dezember 2023")
@@ -60,7 +66,8 @@ def test_side_speaks_the_readers_language_and_adds_a_different_local_name():
 
     with translation.override("en"):
         sofia, german = sides_of(
-            [TandemMember(municipality=place), TandemMember(municipality=munich)]
+            [TandemMember(municipality=place), TandemMember(municipality=munich)],
+            TODAY,
         )
         assert (sofia.local_name, sofia.local_language) == ("София", "bg")
         assert (sofia.country_name, sofia.url) == ("Bulgaria", "/en/municipalities/sofia/")
@@ -138,9 +145,32 @@ def test_pairs_of_a_list_ask_the_database_no_more_than_the_list(django_assert_nu
     assert pairs == [["Hamm", "Arezzo"]] * 3
 
 
-def test_partnership_has_ended_for_some_when_one_city_has_gone():
-    members = [member("Krefeld"), member("Sofia", "BG", left_on=LEFT)]
+@pytest.mark.django_db
+def test_city_that_came_back_is_one_city_and_there():
+    tandem = TandemFactory()
+    place = MunicipalityFactory()
+    left = TandemMemberFactory(tandem=tandem, municipality=place, position=0, left_on=LEFT)
+    back = TandemMemberFactory(tandem=tandem, municipality=place, position=1)
 
-    assert has_ended_for_some(members, LEFT) is False
-    assert has_ended_for_some(members, LEFT + dt.timedelta(days=1)) is True
-    assert has_ended_for_some([], LEFT) is False
+    assert standing([left, back]) == [back]
+    assert standing([back, left]) == [back]
+
+
+@pytest.mark.django_db
+def test_city_that_left_twice_stands_with_its_last_membership():
+    tandem = TandemFactory()
+    place = MunicipalityFactory()
+    first = TandemMemberFactory(tandem=tandem, municipality=place, left_on=LEFT)
+    second = TandemMemberFactory(
+        tandem=tandem, municipality=place, left_on=LEFT + dt.timedelta(days=300)
+    )
+
+    assert standing([second, first]) == [second]
+
+
+def test_city_that_leaves_later_has_not_left_yet():
+    members = [member("Krefeld"), member("Sofia", "BG", left_on=LEFT, left_precision="day")]
+
+    before, after = (sides_of(members, LEFT + dt.timedelta(days=days))[1] for days in (0, 1))
+
+    assert (bool(before.left), bool(after.left)) == (False, True)

@@ -468,7 +468,7 @@ def test_detail_tells_machines_who_takes_part(client):
         "url": f"http://localhost:8000/de/tandems/{tandem.slug}/",
         "member": [
             {
-                "@type": "City",
+                "@type": "GovernmentOrganization",
                 "name": "Hamm",
                 "url": f"http://localhost:8000/de/municipalities/{hamm.municipality.slug}/",
             }

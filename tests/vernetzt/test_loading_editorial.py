@@ -222,15 +222,21 @@ def test_file_that_is_missing_is_named(db, tmp_path):
 
 def test_real_texts_load_twice_and_change_nothing(stored, programme_path, capsys):
     path = programme_path.with_name("editorial.json")
+    pages = programme_path.with_name("pages.json")
+    call_command(COMMAND, pages)
     call_command(COMMAND, path)
     capsys.readouterr()
     before = stored()
 
     with time_machine.travel("2031-01-01"):
+        call_command(COMMAND, pages)
         call_command(COMMAND, path)
 
     assert stored() == before
-    assert capsys.readouterr().out.startswith("editorial.json: 0 created, 0 changed, 0 removed, ")
+    assert capsys.readouterr().out == (
+        "pages.json: 0 created, 0 changed, 0 removed, 4 unchanged\n"
+        "editorial.json: 0 created, 0 changed, 0 removed, 4 unchanged\n"
+    )
     assert sorted(Page.objects.values_list("key", flat=True)) == [
         "accessibility",
         "easy-language",
@@ -238,3 +244,13 @@ def test_real_texts_load_twice_and_change_nothing(stored, programme_path, capsys
         "privacy",
     ]
     assert Article.objects.count() >= 1
+
+
+def test_missing_pages_are_loaded_and_edited_ones_left_alone(db, programme_path, capsys):
+    pages = programme_path.with_name("pages.json")
+    Page.objects.create(key="imprint", title_de="Unser Impressum", title_en="Our imprint")
+
+    call_command(COMMAND, pages, only_missing=True)
+
+    assert capsys.readouterr().out == "pages.json: 3 created, 0 changed, 0 removed, 1 unchanged\n"
+    assert Page.objects.get(key="imprint").title_de == "Unser Impressum"

@@ -24,7 +24,7 @@ def test_coordinator_is_in_charge_since_october_2023(db):
         dt.date(2023, 10, 1),
         "month",
     )
-    assert (role.until, role.until_precision) == (None, "unknown")
+    assert (role.until, role.until_precision) == (dt.date(2024, 12, 31), "month")
 
 
 def test_project_team_accompanied_the_first_phases(db):

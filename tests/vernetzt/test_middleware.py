@@ -154,7 +154,7 @@ def test_no_answer_sets_a_cookie_or_names_the_software(answer):
 
 
 #: These say the same to all, whatever they read.
-WITHOUT_LANGUAGE = {"text", "static file", "unchanged static file"}
+WITHOUT_LANGUAGE = {"text", "static file", "unchanged static file", "probe without database"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ANSWERS if kind not in WITHOUT_LANGUAGE])

@@ -9,11 +9,13 @@ from xml.etree import ElementTree as ET
 import pytest
 import time_machine
 
+from editorial.enums import PageKey
 from tests.factories import (
     ArticleFactory,
     CallFactory,
     MeetingFactory,
     MunicipalityFactory,
+    PageFactory,
     TandemFactory,
 )
 from tests.reading import read
@@ -76,11 +78,16 @@ def test_sitemap_takes_its_host_from_the_settings(client, settings):
     assert {address.split("/")[2] for address in listed} == {"portal.example"}
 
 
-def test_sitemap_of_an_empty_portal_has_the_standing_pages(client):
+def test_sitemap_of_an_empty_portal_has_the_lists_and_the_pages_that_are_there(client):
+    PageFactory(key=PageKey.IMPRINT)
+
     response = client.get("/sitemap.xml")
 
     assert response.headers["Content-Type"] == "application/xml"
-    assert len(locations(response)) == 2 * len(STANDING_PAGES)
+    listed = locations(response)
+    assert len(listed) == 2 * (len(STANDING_PAGES) - len(PageKey) + 1)
+    assert "http://localhost:8000/de/imprint/" in listed
+    assert "http://localhost:8000/de/privacy/" not in listed
 
 
 def test_sitemap_that_is_too_long_is_a_list_of_parts(client, monkeypatch):
@@ -88,7 +95,7 @@ def test_sitemap_that_is_too_long_is_a_list_of_parts(client, monkeypatch):
     TandemFactory.create_batch(5)
     MunicipalityFactory()
     whole = locations(client.get("/sitemap.xml"))
-    monkeypatch.setattr("vernetzt.sitemaps.RECORDS_PER_PART", len(STANDING_PAGES) + 1)
+    monkeypatch.setattr("vernetzt.sitemaps.RECORDS_PER_PART", 8)
 
     index = client.get("/sitemap.xml")
 
@@ -97,8 +104,8 @@ def test_sitemap_that_is_too_long_is_a_list_of_parts(client, monkeypatch):
     assert parts == ["/sitemap-1.xml", "/sitemap-2.xml"]
     listed = [locations(client.get(part)) for part in parts]
     assert [len(addresses) for addresses in listed] == [
-        2 * (len(STANDING_PAGES) + 1),
-        2 * len(STANDING_PAGES) + 2,
+        2 * (len(STANDING_PAGES) - len(PageKey) + 8),
+        2 * 5,
     ]
     assert sorted(chain(*listed)) == sorted(whole)
 
@@ -109,10 +116,10 @@ def test_sitemap_part_that_does_not_exist_is_a_404(client, number):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_sitemap_asks_the_database_six_times(client, rows, django_assert_num_queries):
+def test_sitemap_asks_the_database_seven_times(client, rows, django_assert_num_queries):
     factories = (TandemFactory, MunicipalityFactory, MeetingFactory, CallFactory, ArticleFactory)
     for factory in factories:
         factory.create_batch(rows)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/sitemap.xml")

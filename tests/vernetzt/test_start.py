@@ -121,8 +121,8 @@ def test_start_counts_what_came_of_it(client):
     figures = start(client).main.one("dl", class_="figures")
 
     assert dict(zip(figures.texts("dt"), figures.texts("dd"), strict=True)) == {
-        "Lernpartnerschaft": "1",
-        "Kommunen in 2 Ländern": "4",
+        "Lernpartnerschaft: 1 Tandem": "1",
+        "Kommunen in 2 Ländern": "2",
         "Treffen, das nachweislich stattgefunden hat": "1",
         "von den Partnerschaften genannte Ergebnisse": "2",
     }

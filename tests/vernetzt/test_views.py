@@ -125,16 +125,16 @@ def test_programme_shows_each_organisation_with_its_dated_roles(client):
 
     card = (
         read(client.get("/de/programme/"))
-        .main.section("Wer das Programm trägt")
+        .main.section("Wer hinter dem Programm steht")
         .one("li", class_="card")
     )
 
     assert card.one("h3").text == "DIFU"
     assert card.one("p", class_="muted").text == "Deutsches Institut für Urbanistik, Berlin"
     assert card.one("ul", class_="parts").texts("li") == [
-        "Arbeitet im Projektteam (Zeitraum nicht belegt)",
-        "Begleitet die Tandems Mai 2022 – 31. Dezember 2024",
-        "Koordiniert das Programm seit Januar 2024",
+        "Mitarbeit im Projektteam",
+        "Begleitung der Tandems Mai 2022 – 31. Dezember 2024",
+        "Koordination des Programms seit Januar 2024",
     ]
     assert card.hrefs() == ["https://www.difu.example/"]
 

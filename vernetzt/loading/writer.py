@@ -62,8 +62,9 @@ class Report:
 class Writer:
     """Brings the database to the state of a plan."""
 
-    def __init__(self) -> None:
-        """Start with nothing written."""
+    def __init__(self, *, only_missing: bool = False) -> None:
+        """Start with nothing written; ``only_missing`` leaves rows alone that are there already."""
+        self.only_missing = only_missing
         self.rows: dict[Link, models.Model] = {}
         self.report = Report()
 
@@ -106,7 +107,7 @@ class Writer:
             instance = row.model(**lookup, **row.first_values)
             self.assign(row, instance, values)
             self.report.created += 1
-        elif self.differs(instance, values, many):
+        elif not self.only_missing and self.differs(instance, values, many):
             # Saved also where only a relation differs, so that the moment of the change is kept.
             self.assign(row, instance, values)
             self.report.changed += 1

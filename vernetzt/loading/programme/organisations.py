@@ -46,10 +46,11 @@ def plan_organisation(plan: Plan, key: str, record: Record, position: int) -> No
     )
     # The file has one word for both: what an organisation is, and the part it plays.
     role = record.text("kind") if kind else ""
-    since = NO_DATE
-    if role == ProgrammeRoleKind.COORDINATOR:
-        since = plan.coordinators.get(key, NO_DATE)
-    plan_role(plan, record, key, role, since, NO_DATE, record.urls())
+    since = until = NO_DATE
+    if role == ProgrammeRoleKind.COORDINATOR and key in plan.coordinators:
+        # The last coordinator stays to the programme's end.
+        since, until = plan.coordinators[key], plan.end
+    plan_role(plan, record, key, role, since, until, record.urls())
     accompanied = [
         (phase.bounds("date_earliest", "date_latest"), phase.urls())
         for _position, phase in plan.programme.parts("phases")

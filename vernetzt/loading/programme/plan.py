@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from core.dates import DateSpan
+from core.dates import NO_DATE, DateSpan
 from vernetzt.loading.records import Record
 from vernetzt.loading.writer import Row
 
@@ -35,6 +35,8 @@ class Plan:
         self.meetings = self.file.identified("meetings")
         self.resources = self.file.identified("resources")
         self.disagreements = self.file.identified("disagreements")
+        end = self.programme.part("end")
+        self.end = end.partial_date("value") if end else NO_DATE
         self.coordinators: dict[str, DateSpan] = {}
         self.call_key = ""
 

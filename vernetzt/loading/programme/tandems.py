@@ -166,7 +166,9 @@ def plan_topics(plan: Plan, tandem: Link, record: Record) -> None:
         )
         position += 1
         named.add(topic)
-        plan_roles(plan, flow, topic, giver, seeker)
+        # Who was shown something has not asked for it.
+        asked = flow.text("status") != LearningStage.PRESENTED
+        plan_roles(plan, flow, topic, giver, seeker if asked else "")
     for topic in record.references("themes", plan.topics):
         if topic not in named:
             plan.add(

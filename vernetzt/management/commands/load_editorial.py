@@ -19,13 +19,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the path of the file."""
+        parser.add_argument(
+            "--only-missing",
+            action="store_true",
+            help="leave alone what is there already, whoever has edited it since",
+        )
         parser.add_argument("file", metavar="FILE", help="a JSON file such as data/editorial.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check the whole file, then write it in one transaction."""
         path = Path(options["file"])
         try:
-            report = Writer().write(editorial_rows(read_json(path)))
+            writer = Writer(only_missing=options["only_missing"])
+            report = writer.write(editorial_rows(read_json(path)))
         except FileRefusedError as error:
             raise CommandError(
                 f"{path} is refused, nothing was written:\n"
