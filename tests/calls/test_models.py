@@ -179,3 +179,29 @@ def test_call_refuses_a_wrong_value_at_its_field(field, value):
         call.full_clean()
 
     assert set(refusal.value.error_dict) - {"__all__"} == {field}
+
+
+@pytest.mark.parametrize(
+    ("state", "closes_at", "shown"),
+    [
+        ("open", "2026-03-31T21:59:59+00:00", "geschlossen"),
+        ("open", "2026-03-31T22:00:01+00:00", "offen"),
+        ("open", None, "offen"),
+        ("decided", "2026-03-01T12:00:00+00:00", "entschieden"),
+    ],
+)
+def test_open_call_is_shown_as_closed_from_its_deadline_on(time_machine, state, closes_at, shown):
+    time_machine.move_to("2026-03-31T22:00:00+00:00", tick=False)
+    moment = dt.datetime.fromisoformat(closes_at) if closes_at else None
+
+    assert Call(state=state, closes_at=moment).shown_state == shown
+
+
+@pytest.mark.django_db
+def test_newest_call_counts_by_its_moment_where_there_is_one():
+    moment = dt.datetime(2020, 6, 1, 12, tzinfo=dt.UTC)
+    exact = CallFactory(time_zone="Europe/Berlin", closes_at=moment, closes_on=None)
+    later = CallFactory(closes_on=dt.date(2026, 1, 1))
+    unknown = CallFactory(closes_on=None)
+
+    assert list(Call.objects.newest_first()) == [unknown, later, exact]

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from icalendar import Calendar
 
@@ -263,3 +264,18 @@ def test_every_address_of_the_sitemap_is_a_sound_page(client):
     assert {title: number for title, number in titles.items() if number > 1} == {}
     assert broken == []
     assert [path for path, page in pages.items() if "None" in page.body.text.split()] == []
+
+
+def test_no_real_page_asks_the_database_more_than_eight_times(client, settings):
+    """The budget of the made-up pages holds for what is really known, too."""
+    sitemap = ET.fromstring(client.get("/sitemap.xml").content)
+    tag = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+    paths = [loc.text.removeprefix("http://localhost:8000") for loc in sitemap.iter(tag)]
+
+    asked = {}
+    for path in paths:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        asked[path] = len(queries)
+
+    assert {path: number for path, number in asked.items() if number > 8} == {}

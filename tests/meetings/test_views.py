@@ -610,3 +610,32 @@ def test_calendar_entry_asks_the_database_once(client, rows, django_assert_num_q
 
     with django_assert_num_queries(1):
         client.get(reverse("meetings:calendar-entry", args=[meetings[0].pk]))
+
+
+def data_of(client, meeting):
+    page = read(client.get(meeting.get_absolute_url()))
+    script = page.root.one("script", type="application/ld+json")
+    return json.loads("".join(script.all_pieces()))
+
+
+def test_data_for_machines_name_no_place_that_nobody_documented(client):
+    found = data_of(client, MeetingFactory(format="on_site", place=""))
+
+    assert "location" not in found
+    assert found["eventAttendanceMode"].endswith("/OfflineEventAttendanceMode")
+
+
+def test_data_for_machines_name_the_network_as_organiser_of_its_own_meetings_only(client):
+    own = data_of(client, MeetingFactory(scope="programme"))
+    related = data_of(client, MeetingFactory(scope="related"))
+
+    assert own["organizer"]["name"] == "#vernetztinEuropa"
+    assert "organizer" not in related
+
+
+def test_announced_meeting_is_told_as_planned(client):
+    meeting = MeetingFactory(status=MeetingStatus.ANNOUNCED, description_de="Ideen sammeln")
+
+    page = read(client.get(meeting.get_absolute_url()))
+
+    assert page.main.texts("h2") == ["Worum es gehen soll", "Vorgesehene Kommunen"]

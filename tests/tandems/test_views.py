@@ -513,3 +513,20 @@ def test_detail_names_a_giver_that_is_no_member(client):
     section = read(client.get(tandem.get_absolute_url())).main.section("Wer gibt, wer sucht")
 
     assert f"Venlo gibt {seeker.name_de} sucht" in section.text
+
+
+def test_data_for_machines_name_current_members_only(client):
+    tandem = TandemFactory()
+    stays = member(tandem, "Krefeld")
+    gone = member(tandem, "Sofia")
+    gone.left_on = dt.date(2023, 12, 31)
+    gone.save()
+    guest = member(tandem, "Venlo")
+    guest.role = MemberRole.GUEST
+    guest.save()
+
+    page = read(client.get(tandem.get_absolute_url()))
+
+    script = page.root.one("script", type="application/ld+json")
+    found = json.loads("".join(script.all_pieces()))
+    assert [entry["name"] for entry in found["member"]] == [stays.municipality.name]

@@ -387,3 +387,14 @@ def test_an_address_without_language_answers_the_same_to_all(client, name):
         (response.content, response.headers.get("Content-Language")) for response in answers
     )
     assert german == english
+
+
+def test_304_names_nothing_of_the_body_that_it_has_not(client):
+    first = client.get("/de/calls/")
+
+    unchanged = client.get("/de/calls/", headers={"if-none-match": first.headers["ETag"]})
+
+    assert unchanged.status_code == 304
+    names = {"Content-Length", "Content-Type", "Content-Encoding"}
+    assert names & set(unchanged.headers) == set()
+    assert unchanged.headers["ETag"] == first.headers["ETag"]

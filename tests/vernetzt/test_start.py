@@ -90,7 +90,7 @@ def test_start_joins_the_cities_of_a_partnership_on_the_map(client, change, styl
     assert [arc["class"] for arc in drawing.all("path")] == [style]
     cities = {member.municipality.name for member in pair.members.all()}
     assert set(drawing.texts("text")) == cities
-    assert len(drawing.all("circle")) == 2
+    assert len(drawing.all("circle")) + len(drawing.all("rect")) == 2
 
 
 def test_start_joins_three_cities_by_three_arcs(client):
@@ -237,3 +237,34 @@ def test_start_asks_the_database_eight_times(client, rows, django_assert_num_que
 
     with django_assert_num_queries(8):
         client.get("/de/")
+
+
+def test_start_says_that_the_programme_is_over(client, time_machine):
+    ProgrammeEntryFactory(
+        section=ProgrammeSection.SUMMARY,
+        earliest=dt.date(2021, 6, 1),
+        latest=dt.date(2024, 12, 31),
+        precision=DatePrecision.PERIOD,
+    )
+
+    time_machine.move_to("2024-12-31T12:00:00+00:00", tick=False)
+    during = start(client).main
+    time_machine.move_to("2025-01-01T12:00:00+00:00", tick=False)
+    after = start(client).main
+
+    over = "abgeschlossen, Juni 2021 – Dezember 2024"
+    assert (over in during.text, over in after.text) == (False, True)
+    assert "Das Programm endete im Dezember 2024." in after.text
+    assert "Das Programm endete" not in during.text
+
+
+def test_map_draws_who_has_left_and_who_is_a_guest_as_the_legend_says(client):
+    tandem = make_pair()
+    TandemMemberFactory(tandem=tandem, left_on=dt.date(2023, 12, 31))
+    TandemMemberFactory(tandem=tandem, role=MemberRole.GUEST)
+
+    drawn = start(client).main.one("svg", class_="map")
+
+    assert len(drawn.all("circle", class_="map__city--left")) == 1
+    assert len(drawn.all("rect")) == 1
+    assert len(drawn.all("circle")) == 3
