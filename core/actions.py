@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StatusChange
+from core.models import StatusChange, labels_of
 
 Transitions = Mapping[str, frozenset[str]]
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -41,7 +41,8 @@ def change_status(
         raise ValidationError(
             _("This step is not possible: the current state is “%(old)s”."),
             code="transition",
-            params={"old": getattr(locked, f"get_{field}_display")()},
+            # Still in no language: whoever shows the message decides.
+            params={"old": labels_of(locked._meta.get_field(field)).get(old, old)},
         )
     setattr(locked, field, new)
     for name, value in (changes or {}).items():

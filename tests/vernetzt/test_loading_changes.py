@@ -9,6 +9,7 @@ import time_machine
 
 from accounts.models import ProgrammeRole
 from calls.models import Call, CallFact
+from core.models import StatusChange
 from editorial.models import ProgrammeEntry
 from meetings.models import Meeting
 from municipalities.models import Municipality, Strength
@@ -269,3 +270,45 @@ def test_file_without_a_call_leaves_the_partnerships_without_one(db, facts, load
 
     assert Call.objects.count() == 1
     assert Call.objects.get().tandems.count() == 0
+
+
+def test_state_that_the_file_moves_is_logged_and_reaches_calendars(db, facts, load):
+    load(facts)
+    record = next(entry for entry in facts["meetings"] if entry["status"] == "announced")
+    before = Meeting.objects.get(reference=record["id"])
+    record["status"] = "held"
+
+    load(facts)
+
+    after = Meeting.objects.get(reference=record["id"])
+    assert (after.status, after.sequence) == ("held", before.sequence + 1)
+    (step,) = StatusChange.objects.all()
+    assert (step.subject, step.old, step.new, step.changed_by) == (after, "announced", "held", None)
+    assert step.note == "Loaded from the facts of the programme."
+
+
+def test_state_that_may_not_follow_is_refused_and_changes_nothing(db, facts, load, refusal):
+    load(facts)
+    record = next(entry for entry in facts["meetings"] if entry["status"] == "held")
+    record["status"] = "announced"
+    record["title_en"] = "Another title"
+
+    (fault,) = refusal(facts)
+
+    assert fault == (
+        f"meetings “{record['id']}”, status: "
+        "This step is not possible: the current state is “held”."
+    )
+    stored = Meeting.objects.get(reference=record["id"])
+    assert (stored.status, stored.title_en == "Another title") == ("held", False)
+
+
+def test_changed_meeting_gets_a_new_calendar_revision(db, facts, load):
+    load(facts)
+    record = facts["meetings"][0]
+    before = Meeting.objects.get(reference=record["id"]).sequence
+    record["place"] = "Somewhere else"
+
+    load(facts)
+
+    assert Meeting.objects.get(reference=record["id"]).sequence == before + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,10 @@ class Row:
 
     ``lookup`` finds it again on the next run; values may be :class:`Link`. ``many`` holds the
     wanted rows of many-to-many fields, ``first_values`` what is set only when the row is new.
+
+    ``state`` names the field that holds a state and the action (row, new state) that moves a row
+    which is there already: nobody else writes a state. ``revision`` names a number that grows with
+    every change.
     """
 
     model: type[models.Model]
@@ -41,6 +45,8 @@ class Row:
     key: str = ""
     many: Mapping[str, Sequence[Link | models.Model]] = field(default_factory=dict)
     first_values: Mapping[str, Any] = field(default_factory=dict)
+    state: tuple[str, Callable[[Any, str], models.Model]] | None = None
+    revision: str = ""
 
 
 @dataclass
@@ -108,14 +114,32 @@ class Writer:
             self.assign(row, instance, values)
             self.report.created += 1
         elif not self.only_missing and self.differs(instance, values, many):
-            # Saved also where only a relation differs, so that the moment of the change is kept.
-            self.assign(row, instance, values)
+            instance = self.change(row, instance, values)
             self.report.changed += 1
         else:
             self.report.unchanged += 1
             return instance
         for name, wanted in many.items():
             getattr(instance, name).set(wanted)
+        return instance
+
+    def change(self, row: Row, instance: models.Model, values: Mapping[str, Any]) -> models.Model:
+        """Change a row that is there already; return it as it is stored now.
+
+        Also where only a relation differs, so that the moment of the change is kept.
+        """
+        moved = False
+        if row.state is not None:
+            name, action = row.state
+            moved = getattr(instance, name) != values[name]
+            if moved:
+                try:
+                    instance = action(instance, values[name])
+                except ValidationError as error:
+                    raise FileRefusedError([Fault(row.label, name, in_english(error))]) from error
+        if row.revision and not moved:
+            setattr(instance, row.revision, getattr(instance, row.revision) + 1)
+        self.assign(row, instance, values)
         return instance
 
     def differs(
@@ -144,3 +168,9 @@ class Writer:
                 ]
             raise FileRefusedError(faults) from error
         instance.save()
+
+
+def in_english(error: ValidationError) -> str:
+    """Return the words of an error: faults of a file are told in English, whoever found them."""
+    with translation.override("en"):
+        return " ".join(error.messages)

@@ -10,6 +10,7 @@ import zoneinfo
 from django.utils.text import slugify
 
 from core.dates import NO_DATE, DatePrecision, DateSpan
+from meetings.actions import change_meeting_status
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import AgendaItem, Meeting
 from municipalities.enums import Country
@@ -21,7 +22,7 @@ from municipalities.models import (
 from tandems.models import (
     Tandem,
 )
-from vernetzt.loading.programme.plan import Plan, span_values
+from vernetzt.loading.programme.plan import NOTE, Plan, span_values
 from vernetzt.loading.records import Record
 from vernetzt.loading.writer import Link
 
@@ -88,6 +89,8 @@ def plan_meeting(plan: Plan, key: str, record: Record) -> None:
             "topics": [Link(Topic, topic) for topic in record.references("themes", plan.topics)],
         },
         first_values={"uid": uuid.uuid5(MEETING_NAMESPACE, key)},
+        state=("status", move_meeting),
+        revision="sequence",
     )
     for position, item in record.parts("agenda"):
         plan.add(
@@ -97,6 +100,11 @@ def plan_meeting(plan: Plan, key: str, record: Record) -> None:
             item.words("text", "", longest=300),
             sourced=False,
         )
+
+
+def move_meeting(meeting: Meeting, status: str) -> Meeting:
+    """Move a stored meeting to the status that the file names."""
+    return change_meeting_status(meeting=meeting, status=status, note=NOTE, by=None)
 
 
 def zone_of(plan: Plan, cities: list[str], country: str) -> str:

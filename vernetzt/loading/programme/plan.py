@@ -9,6 +9,9 @@ from core.dates import NO_DATE, DateSpan
 from vernetzt.loading.records import Record
 from vernetzt.loading.writer import Row
 
+#: What the log says of a state that a file of facts has moved.
+NOTE = "Loaded from the facts of the programme."
+
 
 def span_values(span: DateSpan) -> dict[str, Any]:
     """Return a span as the values of a dated model."""

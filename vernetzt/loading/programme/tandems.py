@@ -12,6 +12,7 @@ from municipalities.models import (
     Topic,
     TopicRole,
 )
+from tandems.actions import change_tandem_status
 from tandems.enums import (
     Evidence,
     LearningStage,
@@ -30,7 +31,7 @@ from tandems.models import (
     TandemMember,
     TandemTopic,
 )
-from vernetzt.loading.programme.plan import Plan, span_values
+from vernetzt.loading.programme.plan import NOTE, Plan, span_values
 from vernetzt.loading.records import Record
 from vernetzt.loading.writer import Link
 
@@ -75,6 +76,7 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
             "twinning_sources": record.urls("twinning_sources"),
         },
         key=key,
+        state=("status", move_tandem),
     )
     tandem = Link(Tandem, key)
     named: set[str] = set()
@@ -93,6 +95,11 @@ def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
                 **span_values(change.bounds("date_earliest", "date_latest")),
             },
         )
+
+
+def move_tandem(tandem: Tandem, status: str) -> Tandem:
+    """Move a stored partnership to the status that the file names."""
+    return change_tandem_status(tandem=tandem, status=status, note=NOTE, by=None)
 
 
 def plan_member(
