@@ -99,6 +99,8 @@ SMALL_TARGETS = """() => {
   const selector = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
   for (const target of document.querySelectorAll(selector)) {
     const box = target.getBoundingClientRect();
+    // What is hidden from assistive technology has its equal in the list beside it.
+    if (target.closest('[aria-hidden=true]')) continue;
     if (!target.checkVisibility() || target.matches('.skip') || !box.width) continue;
     if (box.width >= 23.9 && box.height >= 23.9) continue;
     target.scrollIntoView({block: 'center', behavior: 'instant'});

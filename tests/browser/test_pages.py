@@ -80,17 +80,32 @@ def test_map_stands_beside_a_list_that_names_every_partnership(portal, new_page,
     visit(page, f"/{language}/")
     partnerships = [path for path in portal.listed(language) if re.search("/tandems/.+", path)]
 
-    drawing, items = page.locator("main svg[role=img]"), page.locator(".hero .pairs > li")
+    drawing, items = page.locator("main svg.map"), page.locator(".hero .pairs > li")
 
     assert len(partnerships) == 8
     expect(drawing).to_be_visible()
-    assert page.get_by_role("img", name=re.compile(".{10}")).count() == 1
+    drawn = drawing.locator("a:has(.map__arc)")
+    assert {arc.get_attribute("href") for arc in drawn.all()} == set(partnerships)
     assert drawing.locator(".map__arc").count() >= len(partnerships)
     linked = [item.get_by_role("link").get_attribute("href") for item in items.all()]
     assert sorted(linked) == sorted(partnerships)
     named = " ".join(items.all_inner_texts())
     for city in drawing.locator("text").all_text_contents():
         assert city in named
+
+
+def test_map_leads_whoever_points_at_an_arc_or_a_name(new_page, visit):
+    page = new_page(java_script_enabled=False)
+    visit(page, "/en/")
+    drawing = page.locator("main svg.map")
+
+    drawing.locator("a:has(text)", has_text="Arezzo").click()
+    assert urlsplit(page.url).path == "/en/municipalities/arezzo/"
+
+    visit(page, "/en/")
+    arc = page.locator("main svg.map a[href$='/hamm-arezzo/'] .map__hit")
+    arc.dispatch_event("click")
+    page.wait_for_url("**/en/tandems/hamm-arezzo/")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -87,7 +87,12 @@ def test_start_joins_the_cities_of_a_partnership_on_the_map(client, change, styl
 
     drawing = start(client).main.one("svg", class_="map")
 
-    assert [arc["class"] for arc in drawing.all("path")] == [style]
+    assert [arc["class"] for arc in drawing.all("path")] == ["map__hit", style]
+    links = [link["href"] for link in drawing.all("a")]
+    assert links == [
+        pair.get_absolute_url(),
+        *(member.municipality.get_absolute_url() for member in pair.members.order_by("position")),
+    ]
     cities = {member.municipality.name for member in pair.members.all()}
     assert set(drawing.texts("text")) == cities
     assert len(drawing.all("circle")) + len(drawing.all("rect")) == 2
@@ -100,7 +105,7 @@ def test_start_joins_three_cities_by_three_arcs(client):
         municipality=MunicipalityFactory(country=Country.FR, latitude=47.7, longitude=7.3),
     )
 
-    assert len(start(client).main.one("svg", class_="map").all("path")) == 3
+    assert len(start(client).main.one("svg", class_="map").all("path", class_="map__arc")) == 3
 
 
 @time_machine.travel(TODAY, tick=False)
@@ -252,7 +257,7 @@ def test_start_says_that_the_programme_is_over(client, time_machine):
     time_machine.move_to("2025-01-01T12:00:00+00:00", tick=False)
     after = start(client).main
 
-    over = "abgeschlossen, Juni 2021 – Dezember 2024"
+    over = "2021–2024, abgeschlossen"
     assert (over in during.text, over in after.text) == (False, True)
     assert "Das Programm endete im Dezember 2024." in after.text
     assert "Das Programm endete" not in during.text
