@@ -21,7 +21,7 @@ class TopicTranslation(TranslationOptions):
 
 @register(Municipality)
 class MunicipalityTranslation(TranslationOptions):
-    fields = ("name", "region", "point_note", "contact_offices", "description")
+    fields = ("name", "region", "district", "point_note", "contact_offices", "description")
 
 
 @register([PopulationFigure, AreaFigure, TopicRole])

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 ('region_de', models.CharField(blank=True, max_length=120, null=True, verbose_name='region')),
                 ('region_en', models.CharField(blank=True, max_length=120, null=True, verbose_name='region')),
                 ('district', models.CharField(blank=True, max_length=120, verbose_name='county or province')),
+                ('district_de', models.CharField(blank=True, max_length=120, null=True, verbose_name='county or province')),
+                ('district_en', models.CharField(blank=True, max_length=120, null=True, verbose_name='county or province')),
                 ('nuts3_code', models.CharField(blank=True, max_length=5, validators=[django.core.validators.RegexValidator('^[A-Z]{2}[A-Z0-9]{3}$')], verbose_name='NUTS-3 code')),
                 ('nuts3_name', models.CharField(blank=True, max_length=120, verbose_name='NUTS-3 region')),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude (WGS 84, degrees)')),

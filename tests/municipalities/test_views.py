@@ -215,7 +215,8 @@ def test_index_asks_the_database_four_times(client, rows, django_assert_num_quer
 def test_detail_shows_figures_with_date_note_and_source(client):
     place = MunicipalityFactory(
         degree_of_urbanisation=DegreeOfUrbanisation.CITY,
-        district="Kreisfrei",
+        district_de="Kreisfrei",
+        district_en="Independent",
         nuts3_code="DEA14",
         nuts3_name="Krefeld",
         contact_offices_de="Stabsstelle Digitales\nStadtplanung",

@@ -136,8 +136,8 @@ CASES = {
         "resources “Info Sheet”, id: 'Info Sheet' may hold only a-z, 0-9 and hyphens.",
     ),
     "NUL character": (
-        city("district", "Kre\x00feld"),
-        f"{KREFELD}, district: holds a NUL character.",
+        city("name_local", "Kre\x00feld"),
+        f"{KREFELD}, name_local: holds a NUL character.",
     ),
     "number as text": (
         city("population", "value", "viele"),

@@ -32,7 +32,7 @@ def plan_municipality(plan: Plan, key: str, record: Record) -> None:
             "local_name": record.text("name_local", longest=120),
             "country": record.choice("country", Country.values),
             **record.words("region", required=False, longest=120),
-            "district": record.text("district", required=False, longest=120),
+            **record.words("district", required=False, longest=120),
             "nuts3_code": nuts.text("code", required=False),
             "nuts3_name": nuts.text("name", required=False, longest=120),
             "latitude": point.degrees("lat", 90),
