@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 @pytest.fixture(autouse=True)
 def _fresh_state():
     """Start every test in German and without kept pages."""
-    for name in ("pages", "summaries"):
+    for name in ("pages", "queried-pages", "summaries"):
         caches[name].clear()
     with translation.override("de"):
         yield

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,17 +42,20 @@ class KeptHeaders(ResponseHeaders):
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """A finished public page in one encoding; ``headers`` include its ETag."""
+    """A finished public page in one encoding with its ETag, stored at a moment (Unix time)."""
 
     headers: ResponseHeaders
     etag: str
     body: bytes
+    stored_at: float
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Return 304 when the browser already has this page, else the page."""
         unchanged = names_etag(request.META.get("HTTP_IF_NONE_MATCH", ""), self.etag)
         response = HttpResponse(status=304) if unchanged else HttpResponse(self.body)
         response.headers = KeptHeaders(self.headers)
+        # So that browsers and proxies keep it for the rest of its time only (RFC 9111 5.1).
+        response.headers["Age"] = str(max(int(time.time() - self.stored_at), 0))
         if unchanged:
             for name in OF_THE_BODY:
                 response.headers.pop(name, None)
@@ -92,7 +96,7 @@ class PageCacheMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         """Remember the next layer, the store and for how long pages stay."""
         self.get_response = get_response
-        self.store = caches["pages"]
+        self.pages, self.queried = caches["pages"], caches["queried-pages"]
         self.seconds: int = settings.PAGE_CACHE_SECONDS
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -116,14 +120,15 @@ class PageCacheMiddleware:
             "\n".join((host, request.scheme or "", encoding, request.path, query)).encode(),
             digest_size=20,
         ).hexdigest()
-        page: StoredPage | None = self.store.get(key) if kept else None
+        store = self.queried if query else self.pages
+        page: StoredPage | None = store.get(key) if kept else None
         if page is None:
             response = self.get_response(request)
             if not storable(response):
                 return private(response)
             page = self.finish(response, encoding)
             if kept:
-                self.store.set(key, page, self.seconds)
+                store.set(key, page, self.seconds)
         return page.answer(request)
 
     def finish(self, response: HttpResponse, encoding: str) -> StoredPage:
@@ -139,7 +144,7 @@ class PageCacheMiddleware:
         if encoding:
             headers["Content-Encoding"] = encoding
         headers["Content-Length"] = str(len(body))
-        return StoredPage(headers, etag, body)
+        return StoredPage(headers, etag, body, time.time())
 
 
 def storable(response: HttpResponseBase) -> TypeGuard[HttpResponse]:

@@ -132,6 +132,13 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
+    # Filtered lists and unknown questions have a place of their own: nobody can push the real pages
+    # out of memory by asking many questions.
+    "queried-pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "queried-pages",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
     "summaries": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "summaries",

@@ -9,6 +9,7 @@ import brotli
 import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
@@ -398,3 +399,24 @@ def test_304_names_nothing_of_the_body_that_it_has_not(client):
     names = {"Content-Length", "Content-Type", "Content-Encoding"}
     assert names & set(unchanged.headers) == set()
     assert unchanged.headers["ETag"] == first.headers["ETag"]
+
+
+@pytest.mark.django_db
+def test_kept_page_says_how_old_it_is(visitor):
+    with time_machine.travel("2026-11-25T12:00:00+00:00", tick=False):
+        fresh = visitor.get("/de/calls/")
+    with time_machine.travel("2026-11-25T12:00:42+00:00", tick=False):
+        kept_for_a_while = visitor.get("/de/calls/")
+
+    assert (fresh.headers["Age"], kept_for_a_while.headers["Age"]) == ("0", "42")
+    assert fresh.headers["ETag"] == kept_for_a_while.headers["ETag"]
+
+
+@pytest.mark.django_db
+def test_many_questions_push_no_page_out(visitor, django_assert_num_queries):
+    visitor.get("/de/calls/")
+    for number in range(1_100):
+        caches["queried-pages"].set(str(number), number)
+
+    with django_assert_num_queries(0):
+        assert visitor.get("/de/calls/").status_code == 200

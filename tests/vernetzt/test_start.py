@@ -162,7 +162,8 @@ def test_start_shows_three_coming_and_the_three_latest_held_meetings(client):
 
     section = start(client).main.section("Treffen")
 
-    assert section.texts("h3") == ["Kommt 1", "Kommt 2", "Kommt 3", "War 4", "War 3", "War 2"]
+    coming, past = ["Kommt 1", "Kommt 2", "Kommt 3"], ["War 4", "War 3", "War 2"]
+    assert section.texts("h3") == [*coming, "Zuletzt stattgefunden", *past]
 
 
 @time_machine.travel(TODAY, tick=False)
