@@ -59,7 +59,7 @@ def test_visitor_without_script_finds_the_way_to_the_call(portal, new_page, lang
     main, header = page.locator("main"), page.locator("header")
     page.goto(f"{home}/")
 
-    main.locator(f"a[href='/{language}/tandems/hamm-arezzo/']").first.click()
+    main.locator(f".pairs a[href='/{language}/tandems/hamm-arezzo/']").click()
     expect(page).to_have_url(f"{home}/tandems/hamm-arezzo/")
 
     page.get_by_role("heading", level=1).get_by_role("link", name="Arezzo").click()
