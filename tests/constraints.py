@@ -141,3 +141,12 @@ def broken_constraint(error: IntegrityError, model: type[models.Model]) -> str:
         }:
             return constraint.name
     return str(error)
+
+
+def refusals(validate: Callable[[Any], None], value: Any) -> list[str]:
+    """Return what a validator says against a value; nothing where it accepts it."""
+    try:
+        validate(value)
+    except ValidationError as refusal:
+        return refusal.messages
+    return []

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from core.models import SearchTextField, StatusChange, validate_sources
 from municipalities.models import PopulationFigure
-from tests.constraints import Case, alone, assert_database_refuses, assert_people_are_told
+from tests.constraints import Case, alone, assert_database_refuses, assert_people_are_told, refusals
 from tests.factories import CallFactory, MunicipalityFactory, UserFactory
 
 
@@ -60,7 +60,7 @@ def test_people_read_why_a_constraint_refuses(case):
     ],
 )
 def test_sources_may_be_web_addresses(value):
-    validate_sources(value)
+    assert refusals(validate_sources, value) == []
 
 
 @pytest.mark.parametrize(

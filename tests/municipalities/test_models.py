@@ -21,6 +21,7 @@ from tests.constraints import (
     assert_people_are_told,
     beside,
     dated,
+    refusals,
 )
 from tests.factories import (
     AreaFigureFactory,
@@ -217,7 +218,7 @@ def test_topics_come_by_name_in_the_readers_language_without_regard_to_marks():
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Europe/Athens", "UTC"])
 def test_time_zone_may_be_an_iana_name(zone):
-    validate_time_zone(zone)
+    assert refusals(validate_time_zone, zone) == []
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "CET+1", "../etc/passwd", "europe/berlin", ""])
