@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
-from core.summaries import CountedPaginator
+from core.queries import CountedPaginator
 
 Parameters = ParamSpec("Parameters")
 #: A browser's wish list is short; a longer header is an attack or a mistake.
@@ -128,7 +128,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
                 for code in LANGUAGES
             ),
             site=site,
-            section=rest.split("/", 2)[1],
+            # Of known addresses only: the menu is kept for each section; wrong ones are endless.
+            section=rest.split("/", 2)[1] if getattr(request, "resolver_match", None) else "",
             indexable=settings.SITE_INDEXABLE,
         ),
     }

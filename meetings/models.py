@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import DatePrecision
 from core.models import DatedModel, SourcedModel
+from core.queries import with_parts
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
@@ -59,8 +60,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return dated.order_by("-sorted_on", "-pk")[:LONGEST_FEED]
 
     def with_tandem(self) -> MeetingQuerySet:
-        """Fetch the partnership along."""
-        return self.select_related("tandem")
+        """Fetch what names the partnership along."""
+        return with_parts(self, tandem=("slug", "name_de", "name_en"))
+
+    def for_lists(self) -> MeetingQuerySet:
+        """Fetch no more than a list of meetings shows, the name of the partnership among it."""
+        shown = ("kind", "status", "format", "place", "earliest", "latest", "precision", "slug")
+        names = ("title_de", "title_en", "tandem__name_de", "tandem__name_en")
+        return self.select_related("tandem").only(*shown, *names)
 
 
 class Meeting(DatedModel, SourcedModel):

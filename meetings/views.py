@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Choice, Filters, ListPage, list_page, public_page
-from core.summaries import remembered
+from core.queries import remembered
 from meetings import ical
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Meeting
@@ -23,6 +23,10 @@ from meetings.models import Meeting
 PER_PAGE = 20
 #: More are hardly ever announced at the same time; they stand above the pages of past ones.
 COMING = 100
+#: What the filters offer; Django puts such a list together anew each time it is named.
+KINDS, FORMATS = MeetingKind.choices, MeetingFormat.choices
+#: The first status is never public.
+STATUSES = MeetingStatus.choices[1:]
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
 
@@ -32,10 +36,10 @@ def index(request: HttpRequest) -> HttpResponse:
     filters = Filters(request)
     years = years_of(remembered("meetings years", bounds_of_meetings))
     year = filters.choose("year", _("Year"), [(str(year), str(year)) for year in years])
-    kind = filters.choose("kind", _("Kind"), labels(MeetingKind.choices))
-    shape = filters.choose("format", _("Format"), labels(MeetingFormat.choices))
-    status = filters.choose("status", _("Status"), labels(MeetingStatus.choices[1:]))
-    rows = Meeting.objects.visible_to(None).with_tandem()
+    kind = filters.choose("kind", _("Kind"), labels(KINDS))
+    shape = filters.choose("format", _("Format"), labels(FORMATS))
+    status = filters.choose("status", _("Status"), labels(STATUSES))
+    rows = Meeting.objects.visible_to(None).for_lists()
     for name, value in (("kind", kind), ("format", shape), ("status", status)):
         if value:
             rows = rows.filter(**{name: value})

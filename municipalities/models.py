@@ -29,6 +29,14 @@ def validate_time_zone(value: str) -> None:
         raise ValidationError(_("“%(value)s” is not an IANA time zone."), params={"value": value})
 
 
+#: What it takes to name, link and place a municipality; pages that show many fetch nothing else.
+NAMING = (
+    *("slug", "name_de", "name_en", "local_name", "languages"),
+    *("country", "latitude", "longitude"),
+)
+REGION = ("region_de", "region_en")
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
     """Questions about fields of action."""
 
@@ -67,6 +75,10 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         public = memberships.visible_to(None).filter(municipality=models.OuterRef("municipality"))
         hidden = memberships.hidden_from_visitors().exclude(models.Exists(public))
         return self.exclude(pk__in=hidden.values("municipality"))
+
+    def for_lists(self) -> MunicipalityQuerySet:
+        """Fetch no more than a list with its map shows."""
+        return self.only(*NAMING, *REGION)
 
     def by_name(self) -> MunicipalityQuerySet:
         """Return them by name in the reader's language."""
@@ -293,9 +305,3 @@ class TopicRole(SourcedModel):
 
     def __str__(self) -> str:
         return f"{self.municipality} {self.get_role_display()} {self.topic}"
-
-
-def country_choices(codes: Any) -> list[tuple[str, str]]:
-    """Return (code, name) of the countries, by name in the reader's language."""
-    known = [(code, str(Country(code).label)) for code in codes if code in Country.values]
-    return sorted(known, key=lambda pair: normalise_for_search(pair[1]))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
-from core.summaries import remembered
+from core.queries import remembered
 from core.text import normalise_for_search
 from municipalities.enums import Role
 from municipalities.map import city_map
-from municipalities.models import Municipality, Topic, country_choices
+from municipalities.models import Municipality
+from municipalities.queries import country_choices, topic_choices
 
 PER_PAGE = 24
 LONGEST_QUESTION = 80
@@ -23,13 +24,11 @@ LONGEST_QUESTION = 80
 def index(request: HttpRequest) -> HttpResponse:
     """List the municipalities, by name; filters: country, topic, words of the name."""
     filters = Filters(request)
-    codes = remembered("municipalities countries", countries_of_municipalities)
-    country = filters.choose("country", _("Country"), country_choices(codes))
-    topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
-    topic = filters.choose("topic", _("Field of action"), topics)
+    country = filters.choose("country", _("Country"), countries_of_municipalities())
+    topic = filters.choose("topic", _("Field of action"), topic_choices())
     question = request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", " ").strip()
     filters.keep("q", question)
-    rows = Municipality.objects.visible_to(None).by_name()
+    rows = Municipality.objects.visible_to(None).by_name().for_lists()
     if country:
         rows = rows.filter(country=country)
     if topic:
@@ -41,10 +40,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "municipalities/index.html", context)
 
 
-def countries_of_municipalities() -> list[str]:
-    """Return the codes of the countries with a municipality."""
-    rows = Municipality.objects.visible_to(None).order_by("country")
-    return list(rows.values_list("country", flat=True).distinct())
+def countries_of_municipalities() -> list[tuple[str, str]]:
+    """Return (code, name) of the countries with a municipality."""
+
+    def choices() -> list[tuple[str, str]]:
+        rows = Municipality.objects.visible_to(None).order_by("country")
+        return country_choices(rows.values_list("country", flat=True).distinct())
+
+    return remembered(f"municipalities countries {get_language()}", choices)
 
 
 @public_page

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.dates import NO_DATE, DateSpan
 from municipalities.enums import Country
 from municipalities.models import Municipality
-from tandems.models import Tandem, TandemMember
+from tandems.models import TandemMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ def standing(members: Iterable[TandemMember]) -> list[TandemMember]:
     return list(last.values())
 
 
-def pair_of(tandem: Tandem) -> list[Side]:
+def pair_of(members: Iterable[TandemMember]) -> list[Side]:
     """Return the sides of a partnership: full members, or all where it is an exchange.
 
-    The members should have been fetched with :meth:`tandems.models.TandemQuerySet.with_members`.
+    The members should have been fetched with their municipalities, in the order of the pair.
     """
-    members = standing(tandem.members.all())
-    full = [member for member in members if not member.is_guest]
-    return sides_of(full if len(full) > 1 else members, timezone.localdate())
+    stand = standing(members)
+    full = [member for member in stand if not member.is_guest]
+    return sides_of(full if len(full) > 1 else stand, timezone.localdate())

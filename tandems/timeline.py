@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from core.dates import DateSpan
 from core.templatetags.core_tags import words
-from tandems.models import Tandem, TandemChange, TandemMember
+from tandems.models import TandemChange, TandemMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TimelineEntry:
 
 
 def timeline_of(
-    tandem: Tandem, members: Iterable[TandemMember], changes: Iterable[TandemChange]
+    members: Iterable[TandemMember], changes: Iterable[TandemChange]
 ) -> list[TimelineEntry]:
     """Return joining, leaving and changes in the order in which they happened.
 

@@ -5,87 +5,78 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
-from core.summaries import remembered
-from municipalities.models import Topic, country_choices
-from tandems.enums import ProfileSection, ProfileState, TandemStatus
-from tandems.models import ProfileEntry, ProfileVersion, Tandem, TandemMember, TandemTopic
+from core.queries import remembered
+from municipalities.queries import country_choices, topic_choices
+from tandems import queries
+from tandems.enums import ProfileSection, TandemStatus
+from tandems.models import ProfileEntry, Tandem, TandemMember
 from tandems.pairs import pair_of
 from tandems.timeline import timeline_of
-
-PER_PAGE = 20
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     """List the partnerships by number; filters: topic, country, status."""
     filters = Filters(request)
-    topics = [(topic.key, topic.name) for topic in Topic.objects.all().by_name()]
-    topic = filters.choose("topic", _("Field of action"), topics)
-    codes = remembered("tandems countries", countries_of_partnerships)
-    country = filters.choose("country", _("Country"), country_choices(codes))
+    topic = filters.choose("topic", _("Field of action"), topic_choices())
+    country = filters.choose("country", _("Country"), countries_of_partnerships())
     statuses = [(value, str(label)) for value, label in TandemStatus.choices]
     status = filters.choose("status", _("Status"), statuses[1:])
-    rows = Tandem.objects.visible_to(None).with_members().in_order()
+    rows = Tandem.objects.visible_to(None).in_order()
     if topic:
         rows = rows.on_topic(topic)
     if country:
         rows = rows.with_country(country)
     if status:
         rows = rows.filter(status=status)
-    named = TandemTopic.objects.filter(topic__isnull=False).select_related("topic")
-    rows = rows.prefetch_related(Prefetch("topics", queryset=named.order_by("position")))
-    page = list_page(request, rows, per_page=PER_PAGE, filters=filters)
-    for tandem in page.rows:
-        by_key = {entry.topic.key: entry.topic for entry in tandem.topics.all() if entry.topic}
-        tandem.topic_names = list(by_key.values())
-    return render(request, "tandems/index.html", {"list": page, "filters": filters})
+    page = list_page(request, rows, per_page=queries.PER_PAGE, filters=filters)
+    context = {"list": page, "cards": queries.cards_of(page.rows), "filters": filters}
+    return render(request, "tandems/index.html", context)
 
 
-def countries_of_partnerships() -> list[str]:
-    """Return the codes of the countries with a municipality in a public partnership."""
-    members = TandemMember.objects.visible_to(None).order_by("municipality__country")
-    return list(members.values_list("municipality__country", flat=True).distinct())
+def countries_of_partnerships() -> list[tuple[str, str]]:
+    """Return (code, name) of the countries with a municipality in a public partnership."""
+
+    def choices() -> list[tuple[str, str]]:
+        members = TandemMember.objects.visible_to(None).order_by("municipality__country")
+        return country_choices(members.values_list("municipality__country", flat=True).distinct())
+
+    return remembered(f"tandems countries {get_language()}", choices)
 
 
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a partnership: pair, profile, who gives and seeks, meetings, changes, the call."""
-    tandems = Tandem.objects.visible_to(None).select_related("call").with_members()
-    tandem = get_object_or_404(tandems, slug=slug)
-    members = list(tandem.members.all())
-    profile = (
-        ProfileVersion.objects.filter(tandem=tandem, state=ProfileState.RELEASED)
-        .prefetch_related("entries")
-        .first()
-    )
-    today = timezone.localdate()
+    tandem = queries.public_partnership.first(slug)
+    if tandem is None:
+        raise Http404
+    members = queries.members_of(tandem.pk)
+    entries = queries.entries_of(tandem.pk)
+    profile = entries[0].profile if entries else queries.released_profile.first(tandem.pk)
     context = {
         "tandem": tandem,
-        "pair": pair_of(tandem),
-        "topics": tandem.topics.with_places(),
+        "pair": pair_of(members),
+        "topics": queries.topics_of(tandem.pk),
         "profile": profile,
-        "sections": sections_of(profile),
-        "timeline": timeline_of(tandem, members, tandem.changes.all()),
-        # Meetings and news live above this app; they hang on the object.
-        "meetings": tandem.meetings.visible_to(None).order_by("-sorted_on", "-pk")[:50],
-        "articles": tandem.articles.visible_on(today)[:10],
+        "sections": sections_of(entries),
+        "timeline": timeline_of(members, queries.changes_of(tandem.pk)),
+        "meetings": queries.meetings_of(tandem.pk),
+        "articles": queries.articles_of(tandem.pk, timezone.localdate()),
         "call": tandem.call if tandem.call and tandem.call.is_public else None,
         "json_ld": partnership_data(tandem, members),
     }
     return render(request, "tandems/detail.html", context)
 
 
-def sections_of(profile: ProfileVersion | None) -> list[dict[str, Any]]:
-    """Return the sections of the profile that hold an entry."""
-    entries: list[ProfileEntry] = list(profile.entries.all()) if profile else []
+def sections_of(entries: list[ProfileEntry]) -> list[dict[str, Any]]:
+    """Return the sections of a profile that hold an entry."""
     sections = (
         {"heading": section.label, "entries": [e for e in entries if e.section == section]}
         for section in ProfileSection

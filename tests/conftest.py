@@ -10,6 +10,8 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.utils import translation
 
+from vernetzt.page_cache import PAGES, QUERIED_PAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 # With importlib mode pytest leaves the path alone; `from tests.factories import …` needs the root.
 sys.path.insert(0, str(ROOT))
@@ -18,8 +20,9 @@ sys.path.insert(0, str(ROOT))
 @pytest.fixture(autouse=True)
 def _fresh_state():
     """Start every test in German and without kept pages."""
-    for name in ("pages", "queried-pages", "summaries"):
-        caches[name].clear()
+    caches["memory"].clear()
+    PAGES.clear()
+    QUERIED_PAGES.clear()
     with translation.override("de"):
         yield
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from typing import TypeGuard
 
 import brotli
 from django.conf import settings
-from django.core.cache import caches
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
@@ -90,13 +90,50 @@ def compress(body: bytes, encoding: str) -> bytes:
     return body
 
 
+class PageStore:
+    """Finished pages by key, at most ``most`` of them; the oldest makes room for a new one.
+
+    Plain memory of one process. Django's cache would pack and unpack a page each time and close
+    itself after every request, which costs more than the rest of such an answer.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Start empty."""
+        self.most = most
+        self.pages: dict[str, StoredPage] = {}
+        self.lock = threading.Lock()
+
+    def get(self, key: str, seconds: int) -> StoredPage | None:
+        """Return the page if it is not older than ``seconds``."""
+        page = self.pages.get(key)
+        return page if page is not None and time.time() < page.stored_at + seconds else None
+
+    def keep(self, key: str, page: StoredPage) -> None:
+        """Keep a page as the newest one."""
+        with self.lock:
+            self.pages.pop(key, None)
+            while len(self.pages) >= self.most:
+                del self.pages[next(iter(self.pages))]
+            self.pages[key] = page
+
+    def clear(self) -> None:
+        """Forget all pages."""
+        with self.lock:
+            self.pages.clear()
+
+
+PAGES = PageStore(1_000)
+#: Filtered lists and unknown questions have a place of their own: nobody can push the real pages
+#: out of memory by asking many questions.
+QUERIED_PAGES = PageStore(300)
+
+
 class PageCacheMiddleware:
     """Keeps public pages; marks everything else as private."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer, the store and for how long pages stay."""
+        """Remember the next layer and for how long pages stay."""
         self.get_response = get_response
-        self.pages, self.queried = caches["pages"], caches["queried-pages"]
         self.seconds: int = settings.PAGE_CACHE_SECONDS
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -120,15 +157,15 @@ class PageCacheMiddleware:
             "\n".join((host, request.scheme or "", encoding, request.path, query)).encode(),
             digest_size=20,
         ).hexdigest()
-        store = self.queried if query else self.pages
-        page: StoredPage | None = store.get(key) if kept else None
+        store = QUERIED_PAGES if query else PAGES
+        page = store.get(key, self.seconds) if kept else None
         if page is None:
             response = self.get_response(request)
             if not storable(response):
                 return private(response)
             page = self.finish(response, encoding)
             if kept:
-                store.set(key, page, self.seconds)
+                store.keep(key, page)
         return page.answer(request)
 
     def finish(self, response: HttpResponse, encoding: str) -> StoredPage:

@@ -126,22 +126,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.cache("CACHE_URL"),
-    # Whole public pages, per process: a lost cache server must not take the public pages away.
-    "pages": {
+    # What each process keeps for itself: counts, and the parts that are the same on every page.
+    # A lost cache server must not take the public pages away.
+    "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
-    },
-    # Filtered lists and unknown questions have a place of their own: nobody can push the real pages
-    # out of memory by asking many questions.
-    "queried-pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "queried-pages",
-        "OPTIONS": {"MAX_ENTRIES": 300},
-    },
-    "summaries": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "summaries",
+        "LOCATION": "memory",
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
 }

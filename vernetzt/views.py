@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import Organisation, ProgrammeRole
 from calls.models import Call
 from core.pages import language_of_browser, open_to_read, public_page
-from core.summaries import remembered
+from core.queries import remembered
 from editorial.enums import ProgrammeSection
 from editorial.models import Article, ProgrammeEntry, Resource
 from meetings.enums import MeetingStatus

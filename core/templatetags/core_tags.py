@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext as _, ngettext
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from core.dates import day
+from core.pages import Choice
 from core.text import render_markdown
 
 register = template.Library()
@@ -39,8 +43,12 @@ def written_in(record: Any, field: str) -> tuple[str, str]:
 @register.filter
 def words(record: Any, field: str) -> str | SafeString:
     """Return an i18n field, marked with ``lang`` where it is not in the reader's language."""
+    reader = get_language() or AVAILABLE_LANGUAGES[0]
+    # Nearly every text is there in the reader's language; the page is made of them.
+    if text := getattr(record, f"{field}_{reader}", ""):
+        return text
     text, language = written_in(record, field)
-    if not text or language == get_language():
+    if not text or language == reader:
         return text
     return format_html('<span lang="{}">{}</span>', language, text)
 
@@ -61,7 +69,7 @@ def host(address: str) -> str:
 
 
 @register.filter
-def source_names(addresses: list[str]) -> list[tuple[str, str]]:
+def source_names(addresses: Sequence[str]) -> list[tuple[str, str]]:
     """Return (address, name) of sources: the host, numbered where several pages of it are named."""
     hosts = [host(address) for address in addresses]
     seen: Counter[str] = Counter()
@@ -99,13 +107,31 @@ def number(value: float | Decimal | None) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=256)
+def options(choices: tuple[Choice, ...]) -> SafeString:
+    """Return the options of a filter; labels and choice are all that they depend on."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (choice.value, SafeString(" selected" if choice.chosen else ""), capfirst(choice.label))
+            for choice in choices
+        ),
+    )
+
+
+@register.filter
 def source_links(addresses: list[str]) -> str | SafeString:
     """Return the sources of a fact: one as a line, several behind a summary, none as nothing.
 
     Written here and not as a part, because every fact on every page carries it.
     """
-    if not addresses:
-        return ""
+    return source_list(tuple(addresses), get_language()) if addresses else ""
+
+
+@lru_cache(maxsize=2_000)
+def source_list(addresses: tuple[str, ...], _language: str | None) -> SafeString:
+    """Return the markup of :func:`source_links`; the active language must be ``_language``."""
     links = [
         f'<a href="{escape(address)}" rel="noreferrer">{escape(name)}</a>'
         for address, name in source_names(addresses)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tandems.models.change import TandemChange as TandemChange
 from tandems.models.partnership import (
     Tandem as Tandem,
-    TandemChange as TandemChange,
     TandemMember as TandemMember,
     TandemTopic as TandemTopic,
+    prepared_members as prepared_members,
 )
 from tandems.models.profile import ProfileEntry as ProfileEntry, ProfileVersion as ProfileVersion

@@ -1,8 +1,9 @@
-"""Partnerships with their dated members, their topics and what changed on the way."""
+"""Partnerships with their dated members and their topics."""
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call
 from core.dates import DatePrecision, DateSpan
-from core.models import DatedModel, SourcedModel
-from municipalities.models import Municipality, Topic
+from core.models import SourcedModel
+from core.queries import with_parts
+from municipalities.models import NAMING, Municipality, Topic
 from tandems.enums import (
     LearningStage,
     MemberRole,
@@ -32,8 +34,11 @@ class TandemQuerySet(models.QuerySet["Tandem"]):
 
     def with_members(self) -> TandemQuerySet:
         """Fetch the members with their municipalities along, in the order of the pair."""
-        members = TandemMember.objects.select_related("municipality").order_by("position", "pk")
-        return self.prefetch_related(models.Prefetch("members", queryset=members))
+        return self.prefetch_related(models.Prefetch("members", queryset=prepared_members().all()))
+
+    def with_call(self) -> TandemQuerySet:
+        """Fetch what names the call through which the partnership was selected along."""
+        return with_parts(self, call=("slug", "state", "title_de", "title_en"))
 
     def in_order(self) -> TandemQuerySet:
         """Return them by their number in the programme."""
@@ -127,10 +132,9 @@ class TandemMemberQuerySet(models.QuerySet["TandemMember"]):
 
     def with_partners(self) -> TandemMemberQuerySet:
         """Fetch each partnership with all its members along, by number in the programme."""
-        members = TandemMember.objects.select_related("municipality").order_by("position", "pk")
         return (
             self.select_related("tandem")
-            .prefetch_related(models.Prefetch("tandem__members", queryset=members))
+            .prefetch_related(models.Prefetch("tandem__members", queryset=prepared_members().all()))
             .order_by("tandem__number", "tandem_id")
         )
 
@@ -222,12 +226,23 @@ class TandemMember(SourcedModel):
         return self.left_on is not None and self.left_on < today
 
 
+@cache
+def prepared_members() -> TandemMemberQuerySet:
+    """Return all memberships with their municipalities, in the order of the pair.
+
+    Put together once, because that takes as long as the query itself.
+    """
+    return with_parts(TandemMember.objects.all(), municipality=NAMING).order_by("position", "pk")
+
+
 class TandemTopicQuerySet(models.QuerySet["TandemTopic"]):
     """Questions about what a partnership works on."""
 
     def with_places(self) -> TandemTopicQuerySet:
         """Fetch topic, giving and seeking municipality along; a giver may be no member."""
-        return self.select_related("topic", "giver", "seeker").order_by("position")
+        name = ("name_de", "name_en")
+        rows = with_parts(self, topic=("key", *name), giver=name, seeker=name)
+        return rows.order_by("position")
 
 
 class TandemTopic(SourcedModel):
@@ -288,27 +303,3 @@ class TandemTopic(SourcedModel):
 
     def __str__(self) -> str:
         return self.focus or str(self.topic)
-
-
-class TandemChange(DatedModel, SourcedModel):
-    """Something that changed in the partnership, told on its timeline."""
-
-    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="changes")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.CharField(_("text"), max_length=300)
-
-    class Meta:
-        verbose_name = _("change in a partnership")
-        verbose_name_plural = _("changes in a partnership")
-        ordering: ClassVar[list[str]] = ["position"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            *DatedModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["tandem", "position"],
-                name="tandem_change_has_its_own_position",
-                violation_error_message=_("This position is taken by another change."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text

@@ -7,13 +7,19 @@ from collections.abc import Iterable
 from django import template
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.templatetags.core_tags import words
-from tandems.models import Tandem
+from tandems.enums import TandemKind
+from tandems.models import Tandem, TandemMember
 from tandems.pairs import Side, pair_of
+from tandems.queries import Card
 
 register = template.Library()
+
+#: A card names this many topics; how many more there are is said in a number.
+SHOWN_TOPICS = 3
 
 
 @register.filter
@@ -30,10 +36,39 @@ def cities(sides: Iterable[Side], link: str = "") -> SafeString:
 @register.filter
 def pair(tandem: Tandem) -> str | SafeString:
     """Return a partnership as its cities side by side, or its name while it has no member."""
-    sides = pair_of(tandem)
+    return paired(tandem, tandem.members.all())
+
+
+def paired(tandem: Tandem, members: Iterable[TandemMember]) -> str | SafeString:
+    """Return the pair of a partnership whose members are at hand."""
+    sides = pair_of(members)
     if not sides:
         return words(tandem, "name")
     return format_html('<span class="pair pair--{}">{}</span>', tandem.kind, cities(sides))
+
+
+@register.filter
+def card(shown: Card) -> SafeString:
+    """Return a partnership as a card of a list: pair, status, kind and its first topics."""
+    tandem, status = shown.tandem, capfirst(shown.tandem.get_status_display())
+    kind = "" if tandem.kind == TandemKind.TANDEM else capfirst(tandem.get_kind_display())
+    names = [conditional_escape(words(topic, "name")) for topic in shown.topics]
+    tags = "".join(f'<li class="tag">{name}</li>' for name in names[:SHOWN_TOPICS])
+    if more := len(names[SHOWN_TOPICS:]):
+        tags += f'<li class="tag tag--more">+ {more}</li>'
+    url, untold = escape(tandem.get_absolute_url()), _("topics not documented")
+    parts = (
+        f'<li class="card"><h2 class="card__pair"><a class="card__link" href="{url}">',
+        f"{conditional_escape(paired(tandem, shown.members))}</a></h2>",
+        f'<p class="row"><span class="status status--{tandem.status}">{escape(status)}</span>',
+        f'<span class="muted">{escape(kind)}</span>' if kind else "",
+        "</p>",
+        f'<ul class="tags">{tags}</ul>'
+        if tags
+        else f'<p class="undocumented">{escape(untold)}</p>',
+        "</li>",
+    )
+    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
 def city(side: Side, link: str) -> str:

@@ -178,11 +178,11 @@ def test_models_override_no_save_and_no_signal_looks_upwards():
 
 def test_every_app_has_only_the_rooms_of_the_house():
     known = {
-        "__init__", "apps", "urls", "views", "admin", "forms", "actions", "mails", "models",
-        "enums", "translation", "migrations", "templatetags", "permissions", "management",
+        "__init__", "apps", "urls", "views", "admin", "forms", "actions", "mails", "queries",
+        "models", "enums", "translation", "migrations", "templatetags", "permissions", "management",
     }  # fmt: skip
     pure = {
-        "core": {"dates", "json_ld", "pages", "summaries", "text"},
+        "core": {"dates", "json_ld", "pages", "text"},
         "municipalities": {"geography", "map"},
         "tandems": {"pairs", "timeline"},
         "meetings": {"ical"},

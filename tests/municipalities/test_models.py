@@ -10,9 +10,9 @@ from municipalities.models import (
     Municipality,
     Topic,
     TopicRole,
-    country_choices,
     validate_time_zone,
 )
+from municipalities.queries import country_choices
 from tests.constraints import (
     Arranged,
     Case,

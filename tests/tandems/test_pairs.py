@@ -77,7 +77,7 @@ def test_side_speaks_the_readers_language_and_adds_a_different_local_name():
 
 def names(tandem: Tandem) -> list[str]:
     found = Tandem.objects.with_members().get(pk=tandem.pk)
-    return [side.name for side in pair_of(found)]
+    return [side.name for side in pair_of(found.members.all())]
 
 
 def enter(tandem: Tandem, name: str, country: str, **fields) -> None:
@@ -139,7 +139,8 @@ def test_pairs_of_a_list_ask_the_database_no_more_than_the_list(django_assert_nu
 
     with django_assert_num_queries(2):
         pairs = [
-            [side.name for side in pair_of(tandem)] for tandem in Tandem.objects.with_members()
+            [side.name for side in pair_of(tandem.members.all())]
+            for tandem in Tandem.objects.with_members()
         ]
 
     assert pairs == [["Hamm", "Arezzo"]] * 3

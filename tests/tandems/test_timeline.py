@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from django.utils.html import conditional_escape
 
-from tandems.models import Tandem, TandemChange, TandemMember
+from tandems.models import TandemChange, TandemMember
 from tandems.timeline import enumeration, timeline_of
 from tests.factories import KICK_OFF, MunicipalityFactory
 
@@ -48,7 +48,7 @@ def story(members=(), changes=()) -> list[tuple[str, str, str]]:
     """Return kind, date and sentence of each entry, as the template prints them."""
     return [
         (entry.kind, str(entry.span), conditional_escape(entry.text))
-        for entry in timeline_of(Tandem(), members, changes)
+        for entry in timeline_of(members, changes)
     ]
 
 
@@ -145,7 +145,6 @@ def test_guest_comes_before_it_leaves_on_the_same_day():
 
 def test_leaving_and_changes_bring_their_sources():
     entries = timeline_of(
-        Tandem(),
         [member("Sofia", left_on=LEFT, sources=["https://a.example"])],
         [change("A new topic", dt.date(2024, 3, 1), sources=["https://b.example"])],
     )

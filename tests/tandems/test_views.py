@@ -192,14 +192,14 @@ def test_index_that_finds_nothing_leads_back_to_all(client):
 
 
 def test_index_is_cut_into_pages_that_carry_the_filter_on(client):
-    for _ in range(21):
+    for _ in range(13):
         make_pair()
 
     first = read(client.get(f"{INDEX}?status=active")).main
     second = read(client.get(f"{INDEX}?status=active&page=2")).main
 
     assert first.one("a", rel="next")["href"] == "?status=active&page=2"
-    assert len(first.all("li", class_="card")) == 20
+    assert len(first.all("li", class_="card")) == 12
     assert second.one("a", rel="prev")["href"] == "?status=active"
     assert second.one("nav", class_="pages").texts("a", **{"aria-current": "page"}) == ["2"]
     assert len(second.all("li", class_="card")) == 1
@@ -488,7 +488,7 @@ def test_detail_of_a_planned_partnership_is_like_one_that_does_not_exist(client,
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_detail_asks_the_database_eight_times(client, rows, django_assert_num_queries):
+def test_detail_asks_the_database_seven_times(client, rows, django_assert_num_queries):
     tandem = make_pair(call=CallFactory())
     profile = ProfileVersionFactory(tandem=tandem)
     for _ in range(rows):
@@ -500,8 +500,18 @@ def test_detail_asks_the_database_eight_times(client, rows, django_assert_num_qu
         MeetingFactory(tandem=tandem)
         ArticleFactory(tandem=tandem)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(tandem.get_absolute_url())
+
+
+def test_detail_of_a_profile_without_entries_asks_once_more(client, django_assert_num_queries):
+    tandem = make_pair()
+    ProfileVersionFactory(tandem=tandem, summary_de="Ein Satz")
+
+    with django_assert_num_queries(8):
+        page = client.get(tandem.get_absolute_url())
+
+    assert "Ein Satz" in read(page).main.text
 
 
 def test_detail_names_a_giver_that_is_no_member(client):

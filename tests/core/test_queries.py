@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.summaries import CountedPaginator, remembered
+from core.queries import CountedPaginator, remembered
 from municipalities.models import Topic
 from tests.factories import TopicFactory
 
