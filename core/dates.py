@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import models
 from django.utils.dates import MONTHS
@@ -41,24 +42,7 @@ class DateSpan:
 
     def __str__(self) -> str:
         """Return the span in words of the active language."""
-        first, last = self.earliest or self.latest, self.latest or self.earliest
-        if first is None or last is None or self.precision == DatePrecision.UNKNOWN:
-            return gettext("date not documented")
-        if self.precision == DatePrecision.DAY:
-            return day_range(first, last)
-        if self.precision == DatePrecision.MONTH:
-            return month(first)
-        if self.precision == DatePrecision.PERIOD:
-            months = dict.fromkeys((month(first), month(last)))
-            return " – ".join(months)
-        if self.precision == DatePrecision.YEAR:
-            return str(first.year)
-        if self.precision == DatePrecision.YEAR_END:
-            return gettext("end of %(year)s") % {"year": last.year}
-        return gettext("between %(first)s and %(last)s") % {
-            "first": day_and_month(first) if first.year == last.year else day(first),
-            "last": day(last),
-        }
+        return span_words(self, get_language())
 
     @property
     def end(self) -> str:
@@ -77,6 +61,29 @@ class DateSpan:
         if self.precision in {DatePrecision.YEAR, DatePrecision.YEAR_END}:
             return str(self.earliest.year)
         return ""
+
+
+@lru_cache(maxsize=2_000)
+def span_words(span: DateSpan, _language: str | None) -> str:
+    """Return a span in words of the active language, which must be ``_language``."""
+    first, last = span.earliest or span.latest, span.latest or span.earliest
+    if first is None or last is None or span.precision == DatePrecision.UNKNOWN:
+        return gettext("date not documented")
+    if span.precision == DatePrecision.DAY:
+        return day_range(first, last)
+    if span.precision == DatePrecision.MONTH:
+        return month(first)
+    if span.precision == DatePrecision.PERIOD:
+        months = dict.fromkeys((month(first), month(last)))
+        return " – ".join(months)
+    if span.precision == DatePrecision.YEAR:
+        return str(first.year)
+    if span.precision == DatePrecision.YEAR_END:
+        return gettext("end of %(year)s") % {"year": last.year}
+    return gettext("between %(first)s and %(last)s") % {
+        "first": day_and_month(first) if first.year == last.year else day(first),
+        "last": day(last),
+    }
 
 
 def month(value: dt.date) -> str:

@@ -18,11 +18,10 @@ from core.pages import Choice, Filters, ListPage, list_page, public_page
 from core.queries import remembered
 from meetings import ical
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
+from meetings.queries import COMING, coming_meetings
 
 PER_PAGE = 20
-#: More are hardly ever announced at the same time; they stand above the pages of past ones.
-COMING = 100
 #: What the filters offer; Django puts such a list together anew each time it is named.
 KINDS, FORMATS = MeetingKind.choices, MeetingFormat.choices
 #: The first status is never public.
@@ -44,11 +43,10 @@ def index(request: HttpRequest) -> HttpResponse:
         if value:
             rows = rows.filter(**{name: value})
     today = timezone.localdate()
-    coming = [] if year else list(rows.coming_on(today)[:COMING])
     past = rows.in_year(int(year)).order_by("-sorted_on", "-pk") if year else rows.past_on(today)
     page = list_page(request, past, per_page=PER_PAGE, filters=filters)
     context = {
-        "coming": coming if page.number == 1 else [],
+        "coming": [] if year or page.number > 1 else coming(rows, today, filters),
         "list": page,
         "by_year": [(year, page.rows)] if year and page.rows else by_year(page),
         "filters": filters,
@@ -56,6 +54,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "year": year,
     }
     return render(request, "meetings/index.html", context)
+
+
+def coming(rows: MeetingQuerySet, today: dt.date, filters: Filters) -> list[Meeting]:
+    """Return the coming ones among ``rows``; most visitors filter nothing."""
+    return list(rows.coming_on(today)[:COMING]) if filters.query else coming_meetings(today)
 
 
 def bounds_of_meetings() -> dict[str, dt.date | None]:
@@ -138,7 +141,8 @@ def event_data(meeting: Meeting) -> str:
 @public_page
 def calendar(request: HttpRequest) -> HttpResponse:
     """Return all meetings whose day is documented as a calendar to subscribe to."""
-    body = ical.calendar_file(get_language() or "de", ical.feed_version())
+    version = remembered("calendar version", ical.feed_version)
+    body = ical.calendar_file(get_language() or "de", version)
     return HttpResponse(body, content_type=CALENDAR_TYPE)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core.templatetags.core_tags import words
