@@ -63,7 +63,8 @@ endef
 
 load_demo := $(BIN)/python manage.py load_programme data/programme.json \
   && $(BIN)/python manage.py load_editorial data/pages.json \
-  && $(BIN)/python manage.py load_editorial data/editorial.json
+  && $(BIN)/python manage.py load_editorial data/editorial.json \
+  && $(BIN)/python manage.py demo_accounts
 
 .PHONY: run serve collect start
 run: export DJANGO_ENV = demo

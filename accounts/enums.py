@@ -27,3 +27,28 @@ class ProgrammeRoleKind(models.TextChoices):
     COORDINATOR = "coordinator", _("coordination of the programme")
     COMMUNICATION_CHANNEL = "communication_channel", _("news of the programme")
     MULTIPLIER = "multiplier", _("multiplier")
+
+
+class UserRole(models.TextChoices):
+    """What a person may be, for a municipality or for an organisation of the programme."""
+
+    CONTACT = "contact", _("contact person")
+    DEPUTY = "deputy", _("deputy")
+    COLLEAGUE = "colleague", _("colleague")
+    REVIEWER = "reviewer", _("reviewer")
+    COORDINATOR = "coordinator", _("coordinator")
+    BBSR = "bbsr", _("BBSR")
+    OBSERVER = "observer", _("observer")
+
+
+#: Roles held for a municipality; all others are held for an organisation.
+CITY_ROLES = frozenset({UserRole.CONTACT, UserRole.DEPUTY, UserRole.COLLEAGUE})
+#: Roles that open the administration and need a second factor.
+STAFF_ROLES = frozenset({UserRole.REVIEWER, UserRole.COORDINATOR, UserRole.BBSR, UserRole.OBSERVER})
+#: Role → kinds of organisation that may give it.
+ORGANISATIONS_OF = {
+    UserRole.REVIEWER: {OrganisationKind.PROJECT_TEAM, OrganisationKind.COORDINATOR},
+    UserRole.COORDINATOR: {OrganisationKind.PROJECT_TEAM, OrganisationKind.COORDINATOR},
+    UserRole.BBSR: {OrganisationKind.CONTRACTING_AUTHORITY},
+    UserRole.OBSERVER: {OrganisationKind.MINISTRY},
+}

@@ -27,6 +27,17 @@ def _fresh_state():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _queued_mail(settings):
+    """Leave mails in the queue, as production does; pytest-django would send them into memory."""
+    settings.EMAIL_BACKEND = "post_office.EmailBackend"
+    settings.POST_OFFICE = {
+        **settings.POST_OFFICE,
+        "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
+        "DEFAULT_PRIORITY": "medium",
+    }
+
+
 @pytest.fixture
 def programme(db):
     """Load the real programme and the editorial texts."""

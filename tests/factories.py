@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import factory
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.enums import OrganisationKind, ProgrammeRoleKind
-from accounts.models import Organisation, ProgrammeRole, User
+from accounts.enums import CITY_ROLES, OrganisationKind, ProgrammeRoleKind, UserRole
+from accounts.models import Invitation, Organisation, ProgrammeRole, RoleAssignment, User
 from calls.enums import CallKind, CallSection, CallState
 from calls.models import Call, CallFact, CallMilestone
 from core.dates import DatePrecision
@@ -127,6 +132,36 @@ class OrganisationFactory(DjangoModelFactory):
 
     class Meta:
         model = Organisation
+
+
+class RoleAssignmentFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    role = UserRole.COLLEAGUE
+    municipality = factory.LazyAttribute(
+        lambda row: MunicipalityFactory() if row.role in CITY_ROLES else None
+    )
+    organisation = factory.LazyAttribute(
+        lambda row: None if row.role in CITY_ROLES else OrganisationFactory()
+    )
+    since = dt.date(2022, 5, 17)
+
+    class Meta:
+        model = RoleAssignment
+
+
+class InvitationFactory(DjangoModelFactory):
+    email = factory.Sequence(lambda n: f"invited-{n:03d}@example.org")
+    role = UserRole.COLLEAGUE
+    municipality = factory.LazyAttribute(
+        lambda row: MunicipalityFactory() if row.role in CITY_ROLES else None
+    )
+    organisation = factory.LazyAttribute(
+        lambda row: None if row.role in CITY_ROLES else OrganisationFactory()
+    )
+    expires_at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=14))
+
+    class Meta:
+        model = Invitation
 
 
 class ProgrammeRoleFactory(DjangoModelFactory):
@@ -321,3 +356,36 @@ def make_pair(**tandem: object) -> Tandem:
     )
     TandemMemberFactory(tandem=pair, position=1, municipality=partner)
     return pair
+
+
+#: Role → kind of organisation that gives it.
+GIVERS = {
+    UserRole.REVIEWER: OrganisationKind.PROJECT_TEAM,
+    UserRole.COORDINATOR: OrganisationKind.PROJECT_TEAM,
+    UserRole.BBSR: OrganisationKind.CONTRACTING_AUTHORITY,
+    UserRole.OBSERVER: OrganisationKind.MINISTRY,
+}
+
+
+def make_user(role: str | None = None, municipality: Municipality | None = None) -> User:
+    """Return a person with a confirmed address and, given a role, with that role since 2022."""
+    user = UserFactory()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if role in CITY_ROLES:
+        place = municipality or MunicipalityFactory()
+        RoleAssignmentFactory(user=user, role=role, municipality=place)
+    elif role:
+        organisation = OrganisationFactory(kind=GIVERS[UserRole(role)])
+        RoleAssignmentFactory(user=user, role=role, organisation=organisation)
+    return user
+
+
+def sign_in(client: Client, user: User, *, second_factor: bool | None = None) -> None:
+    """Sign a person in; staff have shown a second factor unless told otherwise."""
+    client.force_login(user, backend="accounts.backends.SignInBackend")
+    if user.is_staff if second_factor is None else second_factor:
+        Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": 0.0, "type": "totp"}]
+        session["account_authentication_methods_user"] = user_id_to_str(user)
+        session.save()

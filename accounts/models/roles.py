@@ -1,0 +1,145 @@
+"""Who holds which role for which municipality or organisation, from when to when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import CITY_ROLES, STAFF_ROLES, UserRole
+from accounts.models.organisations import Organisation
+from accounts.permissions import Permission
+from municipalities.models import Municipality
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Questions about roles."""
+
+    def held_on(self, day: dt.date) -> RoleAssignmentQuerySet:
+        """Return those that count on ``day``: from the first to the last day, both included."""
+        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def not_over_on(self, day: dt.date) -> RoleAssignmentQuerySet:
+        """Return those that count on ``day`` or will later."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def with_places(self) -> RoleAssignmentQuerySet:
+        """Fetch municipality and organisation along."""
+        return self.select_related("municipality", "organisation").order_by("since", "pk")
+
+    def with_people(self) -> RoleAssignmentQuerySet:
+        """Fetch the person too, by place, role and name."""
+        rows = self.select_related("user", "municipality", "organisation")
+        return rows.order_by("municipality__slug", "organisation__slug", "role", "user__name", "pk")
+
+    def visible_to(self, user: Any) -> RoleAssignmentQuerySet:
+        """Return the roles that ``user`` may see: all, or those of the own municipalities."""
+        if user.has_perm(Permission.MANAGE_PEOPLE) or user.has_perm(Permission.READ_PEOPLE):
+            return self
+        own = [role.municipality_id for role in user.roles if role.role in CITY_ROLES]
+        return self.filter(municipality__in=own)
+
+
+class RoleAssignment(models.Model):
+    """A role that a person holds between two days."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_assignments"
+    )
+    role = models.CharField(_("role"), max_length=12, choices=UserRole)
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_assignments",
+        verbose_name=_("municipality"),
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_assignments",
+        verbose_name=_("organisation"),
+    )
+    since = models.DateField(_("from"))
+    until = models.DateField(_("to (last day)"), null=True, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role of a person")
+        verbose_name_plural = _("roles of people")
+        indexes: ClassVar[list[models.Index]] = [
+            # The roles of one person, asked with every request that is signed in.
+            models.Index(fields=["user", "since"]),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(role__in=UserRole.values),
+                name="role_assignment_role_is_known",
+                violation_error_message=_("Choose the role."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(role__in=sorted(CITY_ROLES))
+                    & Q(municipality__isnull=False)
+                    & Q(organisation__isnull=True)
+                )
+                | (
+                    ~Q(role__in=sorted(CITY_ROLES))
+                    & Q(municipality__isnull=True)
+                    & Q(organisation__isnull=False)
+                ),
+                name="role_assignment_belongs_to_its_kind_of_place",
+                violation_error_message=_(
+                    "City roles need a municipality, all other roles an organisation."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="role_assignment_ends_after_it_starts",
+                violation_error_message=_("The role ends before it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "municipality"],
+                condition=Q(until__isnull=True) & Q(municipality__isnull=False),
+                name="city_role_is_held_once_at_a_time",
+                violation_error_message=_("This person already holds this role there."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "organisation"],
+                condition=Q(until__isnull=True) & Q(organisation__isnull=False),
+                name="staff_role_is_held_once_at_a_time",
+                violation_error_message=_("This person already holds this role there."),
+            ),
+            models.UniqueConstraint(
+                fields=["municipality"],
+                condition=Q(role=UserRole.CONTACT) & Q(until__isnull=True),
+                name="municipality_has_one_contact_at_a_time",
+                violation_error_message=_("This municipality already has a contact person."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.place}"
+
+    @property
+    def place(self) -> Municipality | Organisation | None:
+        """Return the municipality or organisation for which the role is held."""
+        return self.municipality or self.organisation
+
+    @property
+    def is_staff_role(self) -> bool:
+        """Tell whether the role belongs to the programme and not to a municipality."""
+        return self.role in STAFF_ROLES
+
+    @property
+    def acting_municipalities(self) -> set[int]:
+        """Return the municipality that this role belongs to, for questions of rights."""
+        return {self.municipality_id} if self.municipality_id else set()

@@ -1,0 +1,242 @@
+"""axe-core, zoom and the content security policy on every page around the own account."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import (
+    HOST,
+    Portal,
+    collect_once,
+    fresh_database,
+    manage,
+    served,
+)
+from tests.browser.test_accessibility import (
+    AXE,
+    LANGUAGES,
+    LOST_TEXT,
+    RUN_AXE,
+    SCHEMES,
+    SMALL_TARGETS,
+    WIDTHS,
+    report,
+)
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse battery staple"  # noqa: S105
+PEOPLE = tuple(f"{language}@example.org" for language in LANGUAGES)
+MAKE_PEOPLE = f"""
+from accounts.models import User
+from allauth.account.models import EmailAddress
+for email in {PEOPLE!r}:
+    user = User.objects.create_user(email, {PASSWORD!r})
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+"""
+SUBMIT = "main form.form button.kern-btn--primary"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    """Serve an empty portal with production settings, in which two people have an account."""
+    folder = tmp_path_factory.mktemp("accounts")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    with fresh_database(folder) as database:
+        environment = {
+            name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ
+        } | {
+            "DJANGO_ENV": "production",
+            "SECRET_KEY": secrets.token_urlsafe(60),
+            "ALLOWED_HOSTS": f"{HOST},localhost",
+            "DATABASE_URL": database,
+            "EMAIL_URL": "smtp://127.0.0.1:2525",
+            "DEMO": "1",
+            "TRUSTED_PROXY_COUNT": "0",
+            "WORKERS": "1",
+            "HOST": HOST,
+            "PORT": str(port),
+            "PUBLIC_URL": f"http://{HOST}:{port}",
+            "STATIC_ROOT": str(shared / "static"),
+        }
+        collect_once(environment, shared)
+        manage(environment, "migrate", "--verbosity=0")
+        manage(environment, "createcachetable", "--verbosity=0")
+        manage(environment, "shell", "--verbosity=0", "--command", MAKE_PEOPLE)
+        with served(environment) as log:
+            yield Portal(port, log)
+
+
+class Visitor:
+    """A person in a browser who looks at page after page and writes down what is wrong with it."""
+
+    def __init__(self, page: Page, start: str) -> None:
+        """Begin without a session; ``start`` is the address before ``login/``."""
+        self.page = page
+        self.start = start
+        self.faults: list[tuple[str, str]] = []
+        self.here = ""
+        page.on("console", lambda message: self.hear(message.type, message.text))
+        page.on("pageerror", lambda error: self.hear("error", str(error)))
+        page.on("request", lambda request: self.watch(request.url))
+
+    def hear(self, kind: str, text: str) -> None:
+        """Note what the browser complains about: a refused style or script among others."""
+        if kind in {"error", "warning"}:
+            self.faults.append((self.here, f"console: {text}"))
+
+    def watch(self, address: str) -> None:
+        """Note every request to a foreign host."""
+        if not address.startswith(("data:", f"http://{urlsplit(self.start).netloc}/")):
+            self.faults.append((self.here, f"foreign: {address}"))
+
+    def go(self, path: str) -> None:
+        """Open a page; give the password again where the portal asks for it."""
+        self.here = path
+        response = self.page.goto(self.start + path)
+        assert response
+        assert response.status == 200, f"{path}: answered {response.status}"
+        if "reauthenticate" in self.page.url:
+            self.page.fill("[name=password]", PASSWORD)
+            self.submit()
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+
+    def submit(self, **fields: str) -> None:
+        """Fill in the form of the page and send it."""
+        for name, value in fields.items():
+            self.page.fill(f"[name={name}]", value)
+        self.page.click(SUBMIT)
+        self.page.wait_for_load_state()
+
+    def look(self, state: str = "") -> None:
+        """Ask axe at each width and in each scheme, and whether a narrow window loses text."""
+        where = f"{self.here} {state}".strip()
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.evaluate(AXE)
+            for scheme in SCHEMES:
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self.faults += [
+                    (f"{where} {width}", f"{fault} | {scheme}")
+                    for fault in self.page.evaluate(RUN_AXE)
+                ]
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        for question in (LOST_TEXT, SMALL_TARGETS):
+            self.faults += [(where, fault) for fault in self.page.evaluate(question)]
+
+    def look_at_error(self) -> None:
+        """Send the form as it is; the errors stand at the top, linked, and at their fields."""
+        self.submit()
+        summary = self.page.locator("[role=alert] a[href^='#']")
+        assert summary.count(), f"{self.here}: no error is listed"
+        for link in summary.all():
+            field = self.page.locator(f"[id='{(link.get_attribute('href') or '')[1:]}']")
+            assert field.get_attribute("aria-invalid") == "true"
+            described = (field.get_attribute("aria-describedby") or "").split()
+            assert described
+            assert all(self.page.locator(f"[id='{name}']").count() == 1 for name in described)
+        summary.first.click()
+        assert self.page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+        self.look("with errors")
+
+
+def one_time_code(secret: str) -> str:
+    """Return what an authenticator app would show now (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+@pytest.fixture
+def visitor(portal, new_page) -> Callable[[str], Visitor]:
+    """Return a function that gives a visitor of the pages in one language."""
+    return lambda language: Visitor(new_page(), f"{portal.url}/{language}/accounts/")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_before_the_sign_in_have_no_finding(visitor, language):
+    person = visitor(language)
+
+    for path in (
+        "login/",
+        "password/reset/",
+        "password/reset/done/",
+        "password/reset/key/1-none/",
+        "signup/",
+        "confirm-email/",
+        "confirm-email/none/",
+        "inactive/",
+    ):
+        person.go(path)
+        person.look()
+    for path in ("login/", "password/reset/"):
+        person.go(path)
+        person.look_at_error()
+
+    assert not person.faults, report(person.faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_the_own_account_have_no_finding(visitor, language):
+    person = visitor(language)
+    person.go("login/")
+    person.submit(login=f"{language}@example.org", password=PASSWORD)
+    assert urlsplit(person.page.url).path == f"/{language}/dashboard/"
+
+    person.here = "reauthenticate/"
+    person.page.goto(f"{person.start}2fa/totp/activate/")
+    if "reauthenticate" in person.page.url:
+        person.look()
+        person.look_at_error()
+    for path in ("email/", "password/change/", "2fa/totp/activate/"):
+        person.go(path)
+        person.look()
+        person.look_at_error()
+    for path in (
+        "2fa/",
+        "2fa/webauthn/",
+        "2fa/webauthn/add/",
+        "2fa/recovery-codes/generate/",
+        "sessions/",
+        "logout/",
+    ):
+        person.go(path)
+        person.look()
+
+    person.go("2fa/totp/activate/")
+    person.submit(code=one_time_code(person.page.inner_text(".secret").strip()))
+    person.here = "2fa/recovery-codes/"
+    assert person.page.locator(".codes li").count() == 10
+    person.look()
+    for path in ("2fa/", "2fa/totp/deactivate/", "2fa/recovery-codes/generate/"):
+        person.go(path)
+        person.look("with an app")
+
+    person.go("logout/")
+    person.submit()
+    person.go("login/")
+    person.submit(login=f"{language}@example.org", password=PASSWORD)
+    person.here = "2fa/authenticate/"
+    assert person.page.url.endswith(person.here)
+    person.look()
+    person.look_at_error()
+
+    assert not person.faults, report(person.faults)

@@ -1,0 +1,193 @@
+"""What waits for a signed-in person, by role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
+
+from accounts.enums import CITY_ROLES, UserRole
+from accounts.models import Invitation, RoleAssignment
+from accounts.permissions import Permission
+from core.models import StatusChange
+from meetings.models import Meeting
+from municipalities.models import Municipality
+from tandems.models import Tandem, TandemMember
+
+#: Rows of each list; all of them stand on the pages that the lists lead to.
+SHOWN = 8
+#: How far back the list of changes goes.
+RECENT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the person: what, why, and where it is done."""
+
+    title: str
+    reason: str
+    url: str
+    action: str
+
+
+def dashboard_of(user: Any) -> dict[str, Any]:
+    """Return the parts of the dashboard: tasks, partnerships, coming meetings, changes."""
+    today = timezone.localdate()
+    tandems = tandems_of(user, today)
+    meetings = Meeting.objects.visible_to(None).for_lists().coming_on(today)
+    if not user.is_staff:
+        meetings = meetings.filter(tandem__in=[tandem.pk for tandem in tandems])
+    return {
+        "tasks": [*own_tasks(user), *city_tasks(user, today), *team_tasks(user, today)],
+        "tandems": tandems,
+        "meetings": meetings[:SHOWN],
+        "changes": changes_for(user),
+        "assignments": user.roles,
+    }
+
+
+def tandems_of(user: Any, today: dt.date) -> list[Tandem]:
+    """Return the partnerships of the person's municipalities, those that they left included."""
+    own = [role.municipality_id for role in user.roles if role.municipality_id]
+    if not own:
+        return []
+    memberships = TandemMember.objects.filter(municipality__in=own)
+    rows = Tandem.objects.visible_to(None).filter(pk__in=memberships.values("tandem"))
+    return list(rows.with_members().in_order()[:SHOWN])
+
+
+def own_tasks(user: Any) -> list[Task]:
+    """Return what concerns the account itself: invitations, a name, a second factor."""
+    tasks = [
+        Task(
+            _("Take on a role: %(role)s, %(place)s")
+            % {"role": row.get_role_display(), "place": row.place},
+            _("You were invited. The role counts once you accept it."),
+            row.link,
+            _("See the invitation"),
+        )
+        for row in Invitation.objects.open()
+        .filter(email=user.email)
+        .select_related("municipality", "organisation")
+    ]
+    if not user.name:
+        reason = _("So far others see your e-mail address only.")
+        tasks.append(
+            Task(_("Tell your name"), reason, reverse("accounts:profile"), _("Complete details"))
+        )
+    if not is_mfa_enabled(user):
+        reason = _("A second factor protects your account even if somebody learns your password.")
+        tasks.append(
+            Task(_("Set up a second factor"), reason, reverse("mfa_index"), _("Set up now"))
+        )
+    return tasks
+
+
+def city_tasks(user: Any, today: dt.date) -> list[Task]:
+    """Return what the person's municipalities still need: a deputy."""
+    own = {
+        role.municipality
+        for role in user.roles
+        if role.municipality and user.has_perm(Permission.INVITE_COLLEAGUES, role)
+    }
+    held = RoleAssignment.objects.held_on(today).filter(role=UserRole.DEPUTY, municipality__in=own)
+    covered = set(held.values_list("municipality_id", flat=True)) if own else set()
+    reason = _("Every municipality needs a deputy, so that nothing stops when somebody is away.")
+    return [
+        Task(
+            _("Name a deputy for %(place)s") % {"place": place},
+            reason,
+            f"{reverse('accounts:invite')}?"
+            + urlencode({"role": UserRole.DEPUTY, "municipality": place.pk}),
+            _("Invite a deputy"),
+        )
+        for place in sorted(own, key=lambda place: place.slug)
+        if place.pk not in covered
+    ]
+
+
+def team_tasks(user: Any, today: dt.date) -> list[Task]:
+    """Return what the project team should look after: cities without contact or deputy."""
+    if not user.has_perm(Permission.MANAGE_CITY_ROLES):
+        return []
+    members = TandemMember.objects.visible_to(None).filter(left_on__isnull=True, role="member")
+    places = Municipality.objects.filter(pk__in=members.values("municipality"))
+    url, action = reverse("accounts:people"), _("See the people")
+    tasks = []
+    for role, title in (
+        (UserRole.CONTACT, _("Municipalities without a contact person: %(number)s")),
+        (UserRole.DEPUTY, _("Municipalities without a deputy: %(number)s")),
+    ):
+        held = RoleAssignment.objects.held_on(today).filter(role=role)
+        without = places.exclude(pk__in=held.values("municipality")).by_name()
+        if number := without.count():
+            names = ", ".join(place.name for place in without[:SHOWN])
+            tasks.append(Task(title % {"number": number}, names, url, action))
+    open_ones = Invitation.objects.open().count()
+    if open_ones:
+        title = ngettext(
+            "%(number)s invitation is not answered yet",
+            "%(number)s invitations are not answered yet",
+            open_ones,
+        )
+        reason = _("An invitation runs out by itself; a reminder helps.")
+        tasks.append(Task(title % {"number": open_ones}, reason, url, action))
+    return tasks
+
+
+#: State of a role or invitation → what happened.
+HAPPENED = {
+    "held": _lazy("role given"),
+    "ended": _lazy("role ended"),
+    "handed over": _lazy("office handed over"),
+    "moved up": _lazy("deputy became contact person"),
+    "open": _lazy("invited"),
+    "accepted": _lazy("invitation accepted"),
+    "withdrawn": _lazy("invitation withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to a role or an invitation."""
+
+    at: dt.datetime
+    what: str
+    subject: str
+    by: str
+
+
+def changes_for(user: Any) -> list[Change]:
+    """Return the latest changes of roles and invitations that the person may see."""
+    since = timezone.now() - RECENT
+    rows = StatusChange.objects.filter(changed_at__gte=since).select_related("changed_by")
+    found: list[Change] = []
+    for model in (RoleAssignment, Invitation):
+        if not (user.has_perm(Permission.READ_PEOPLE) or user.role_names & CITY_ROLES):
+            break
+        parts = ["municipality", "organisation", *(["user"] if model is RoleAssignment else [])]
+        rows_of = model.objects.visible_to(user).select_related(*parts)
+        seen = {row.pk: row for row in rows_of.order_by("-pk")[:500]}
+        of_model = rows.filter(
+            content_type__app_label="accounts",
+            content_type__model=model._meta.model_name,
+            object_id__in=list(seen),
+        )
+        for change in of_model[:SHOWN]:
+            row = seen[change.object_id]
+            whom = row.email if isinstance(row, Invitation) else row.user
+            found.append(
+                Change(
+                    change.changed_at,
+                    str(HAPPENED.get(change.new, change.new)),
+                    f"{whom}, {row.get_role_display()}, {row.place}",
+                    str(change.changed_by or ""),
+                )
+            )
+    return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN]
