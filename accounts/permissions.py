@@ -27,7 +27,12 @@ class Permission(StrEnum):
     READ_REPORTS = "vernetzt.read_reports"
     INVITE_COLLEAGUES = "accounts.invite_colleagues"
     HAND_OVER = "accounts.hand_over"
-    READ_PEOPLE = "accounts.read_people"
+    READ_PEOPLE = "accounts.view_roleassignment"
+    READ_INVITATIONS = "accounts.view_invitation"
+    READ_ACCOUNTS = "accounts.view_user"
+    READ_HISTORY = "core.view_statuschange"
+    READ_MAILS = "post_office.view_email"
+    READ_MAIL_LOG = "post_office.view_log"
     MANAGE_CITY_ROLES = "accounts.manage_city_roles"
     MANAGE_PEOPLE = "accounts.manage_people"
     OPEN_ADMIN = "accounts.open_admin"
@@ -68,6 +73,10 @@ _TEAM = {
     P.INVITE_COLLEAGUES: S.ALL,
     P.HAND_OVER: S.ALL,
     P.READ_PEOPLE: S.ALL,
+    P.READ_INVITATIONS: S.ALL,
+    P.READ_HISTORY: S.ALL,
+    P.READ_MAILS: S.ALL,
+    P.READ_MAIL_LOG: S.ALL,
     P.MANAGE_CITY_ROLES: S.ALL,
 }
 
@@ -78,7 +87,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     R.COLLEAGUE: {P.DRAFT_PROFILE: S.OWN, P.CONTRIBUTE: S.OWN},
     R.REVIEWER: {P.OPEN_ADMIN: S.ALL, P.READ_APPLICATIONS: S.ASSIGNED, P.SCORE: S.ASSIGNED},
     R.COORDINATOR: _TEAM,
-    R.BBSR: {**_TEAM, P.DECIDE_SELECTION: S.ALL, P.MANAGE_PEOPLE: S.ALL},
+    R.BBSR: {**_TEAM, P.DECIDE_SELECTION: S.ALL, P.MANAGE_PEOPLE: S.ALL, P.READ_ACCOUNTS: S.ALL},
     R.OBSERVER: {P.OPEN_ADMIN: S.ALL, P.READ_REPORTS: S.ALL},
 }
 

@@ -63,6 +63,7 @@ OPERATOR = {
 
 INSTALLED_APPS = [
     "modeltranslation",
+    "vernetzt.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -84,7 +85,7 @@ INSTALLED_APPS = [
     "tandems",
     "meetings",
     "editorial",
-    "vernetzt",
+    "vernetzt.apps.PortalConfig",
 ]
 
 MIDDLEWARE = [
@@ -123,6 +124,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.pages.page_context",
             ],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
 from django.urls import include, path
 
 from vernetzt import views
 
 urlpatterns = [
     path("", views.choose_language, name="choose-language"),
+    path("admin/", admin.site.urls),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
     path("robots.txt", views.robots, name="robots"),

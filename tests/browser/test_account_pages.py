@@ -37,7 +37,7 @@ from tests.browser.test_accessibility import (
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 PEOPLE = tuple(f"{language}@example.org" for language in LANGUAGES)
 MAKE_PEOPLE = f"""
 from accounts.models import User
@@ -67,6 +67,7 @@ def portal(tmp_path_factory):
             "ALLOWED_HOSTS": f"{HOST},localhost",
             "DATABASE_URL": database,
             "EMAIL_URL": "smtp://127.0.0.1:2525",
+            "OPERATOR_EMAIL": "portal@example.org",
             "DEMO": "1",
             "TRUSTED_PROXY_COUNT": "0",
             "WORKERS": "1",
@@ -195,7 +196,7 @@ def test_pages_before_the_sign_in_have_no_finding(visitor, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pages_of_the_own_account_have_no_finding(visitor, language):
+def test_pages_of_the_own_account_have_no_finding(visitor, portal, language):
     person = visitor(language)
     person.go("login/")
     person.submit(login=f"{language}@example.org", password=PASSWORD)
@@ -224,7 +225,7 @@ def test_pages_of_the_own_account_have_no_finding(visitor, language):
     person.go("2fa/totp/activate/")
     person.submit(code=one_time_code(person.page.inner_text(".secret").strip()))
     person.here = "2fa/recovery-codes/"
-    assert person.page.locator(".codes li").count() == 10
+    assert person.page.locator(".codes li").count() == 10, portal.log.faults()
     person.look()
     for path in ("2fa/", "2fa/totp/deactivate/", "2fa/recovery-codes/generate/"):
         person.go(path)

@@ -1,0 +1,35 @@
+"""The administration's door and name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+
+
+class PortalAdminSite(admin.AdminSite):
+    """Admits people whose role opens the administration; there is no second sign-in form."""
+
+    site_header = _("#connectedinEurope: administration")
+    site_title = _("Administration")
+    index_title = _("What the portal keeps")
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Tell whether a role of the signed-in person opens the administration."""
+        return request.user.has_perm(Permission.OPEN_ADMIN)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the portal's sign-in, with its limits and its second factor."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", "/admin/"))
