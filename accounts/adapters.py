@@ -11,9 +11,12 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.actions import accept_invitation
 from accounts.backends import SignInBackend
 from accounts.models import Invitation
 
@@ -33,12 +36,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **details)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Save the new person with language and address of the invitation, not of the form."""
+        """Save the new person under the invited address and give the role of the invitation."""
         invitation = Invitation.objects.of_session(request.session)
         if invitation is not None:
             form.cleaned_data["email"] = invitation.email
             user.language = request.LANGUAGE_CODE
-        return super().save_user(request, user, form, commit)
+        saved = super().save_user(request, user, form, commit)
+        if invitation is not None and commit:
+            try:
+                accept_invitation(invitation=invitation, by=saved)
+            except ValidationError as error:
+                # Somebody else was faster; the account stays, and the person reads why.
+                messages.error(request, " ".join(error.messages))
+        return saved
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -171,6 +171,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
@@ -241,7 +242,10 @@ POST_OFFICE = {
     "MESSAGE_ID_ENABLED": True,
 }
 EMAIL_BACKEND = "post_office.EmailBackend"
-DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{urlsplit(PUBLIC_URL).hostname}"
+_host = urlsplit(PUBLIC_URL).hostname or ""
+# A number is no domain that mail could come from.
+_sender = _host if any(letter.isalpha() for letter in _host) else "localhost"
+DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -88,7 +89,9 @@ def reading_language(record: Any, field: str) -> str:
 
 @register.filter
 def date_words(value: dt.date | None) -> str:
-    """Return a day as people write it: ``17. Mai 2022``."""
+    """Return a day as people write it: ``17. Mai 2022``; of a moment, the day on the local clock."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value)
     return day(value) if value else ""
 
 

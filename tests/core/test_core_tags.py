@@ -183,3 +183,9 @@ def test_date_words_follow_the_language():
 
 def test_no_date_has_no_words():
     assert date_words(None) == ""
+
+
+def test_day_of_a_moment_is_read_from_the_local_clock():
+    late = dt.datetime(2026, 11, 25, 23, 30, tzinfo=dt.UTC)
+
+    assert date_words(late) == "26. November 2026"

@@ -26,7 +26,6 @@ WAYS = {
     "/de/dashboard/": "home",
     "/de/accounts/2fa/reauthenticate/": "again",
     "/de/accounts/password/set/": "set",
-    "/": "start",
 }
 #: Address → answers in the order of PEOPLE; «own» records belong to the municipality of the
 #: city roles, «foreign» ones to another.
@@ -44,7 +43,7 @@ accounts:profile                 login  200  200  200  200  200  200  200  200
 accounts:own-data                login  200  200  200  200  200  200  200  200
 accounts:download                login  200  200  200  200  again again again again
 accounts:erase                   login  200  200  200  200  again again again again
-account_logout                   start  200  200  200  200  200  200  200  200
+account_logout                   login  200  200  200  200  200  200  200  200
 account_reauthenticate           login  403  403  403  403  again again again again
 account_email                    login  200  200  200  200  200  200  200  200
 account_change_password          login  set  set  set  set  set  set  set  set

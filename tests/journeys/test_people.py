@@ -50,13 +50,35 @@ def test_officer_comes_by_invitation_and_takes_on_the_role():
     account = {"email": "neu@hamm.example", "password1": PASSWORD}
     arrived = officer.post("/de/accounts/signup/", account, follow=True)
     assert arrived.redirect_chain[-1][0] == DASHBOARD
-    assert "Rolle annehmen" in read(arrived).main.text
-    welcomed = officer.post(link, follow=True)
-
-    assert "Willkommen" in read(welcomed).main.text
+    assert officer.get(link).status_code == 410
     person = User.objects.get(email="neu@hamm.example")
     assert [(row.role, row.municipality) for row in person.roles] == [("contact", place)]
-    assert "Vertretung für Hamm benennen" in read(welcomed).main.text
+    assert "Vertretung für Hamm benennen" in read(arrived).main.text
+
+
+def test_officer_with_an_account_takes_on_a_further_role():
+    officer = make_user("colleague")
+    place, link = invited(email=officer.email)
+
+    welcomed = signed_in(officer).post(link, follow=True)
+
+    assert "Willkommen" in read(welcomed).main.text
+    roles = {(row.role, row.municipality) for row in User.objects.get(pk=officer.pk).roles}
+    assert ("contact", place) in roles
+    assert len(roles) == 2
+
+
+def test_role_that_was_given_in_the_meantime_leaves_the_account_and_a_word():
+    place, link = invited()
+    officer = Client()
+    officer.post(link)
+    RoleAssignmentFactory(role="contact", municipality=place)
+
+    account = {"email": "neu@hamm.example", "password1": PASSWORD}
+    arrived = officer.post("/de/accounts/signup/", account, follow=True)
+
+    assert "schon eine Ansprechperson" in read(arrived).main.text
+    assert User.objects.get(email="neu@hamm.example").roles == []
 
 
 def test_opening_the_link_uses_nothing_up():
