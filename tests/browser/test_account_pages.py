@@ -40,11 +40,23 @@ pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery staple"
 PEOPLE = tuple(f"{language}@example.org" for language in LANGUAGES)
 MAKE_PEOPLE = f"""
+from accounts.actions import give_role, invite
 from accounts.models import User
+from municipalities.models import Municipality
 from allauth.account.models import EmailAddress
 for email in {PEOPLE!r}:
     user = User.objects.create_user(email, {PASSWORD!r})
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    place = Municipality.objects.create(
+        slug=email[:2], name_de="Hamm", name_en="Hamm", local_name="Hamm", country="DE",
+        time_zone="Europe/Berlin", languages=["de"], latitude=51.7, longitude=7.8,
+    )
+    helper = User.objects.create_user("deputy-" + email, name="Ana Popescu-Krüger")
+    give_role(user=user, role="contact", municipality=place, by=user)
+    give_role(user=helper, role="deputy", municipality=place, by=user)
+    invite(
+        email="colleague@example.org", role="colleague", municipality=place, language="de", by=user
+    )
 """
 SUBMIT = "main form.form button.kern-btn--primary"
 
@@ -238,6 +250,35 @@ def test_pages_of_the_own_account_have_no_finding(visitor, portal, language):
     person.here = "2fa/authenticate/"
     assert person.page.url.endswith(person.here)
     person.look()
+    person.look_at_error()
+
+    assert not person.faults, report(person.faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_about_people_have_no_finding(visitor, language):
+    person = visitor(language)
+    person.go("login/")
+    person.submit(login=f"{language}@example.org", password=PASSWORD)
+    person.go("people/")
+    links = {
+        kind: person.page.locator(f"main a[href*='/{kind}/']").first.get_attribute("href") or ""
+        for kind in ("hand-over", "end", "withdraw")
+    }
+    beyond = f"/{language}/accounts/"
+
+    for path in (
+        "../dashboard/",
+        "people/",
+        "people/invite/",
+        "profile/",
+        "own-data/",
+        "own-data/erase/",
+        *(link.removeprefix(beyond) for link in links.values()),
+    ):
+        person.go(path)
+        person.look()
+    person.go("people/invite/")
     person.look_at_error()
 
     assert not person.faults, report(person.faults)
