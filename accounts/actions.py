@@ -300,3 +300,15 @@ def prepare_demo_account(
             by=by or user,
         )
     return user
+
+
+@transaction.atomic
+def end_unused_invitations(*, by: Any = None) -> int:
+    """Delete invitations that ran out or were withdrawn long ago; return how many.
+
+    They hold addresses of people who never came. That they were sent stays in the history.
+    """
+    before = timezone.now() - dt.timedelta(days=settings.MAIL_RETENTION_DAYS)
+    unused = Invitation.objects.filter(accepted_at=None)
+    old = unused.filter(models.Q(expires_at__lt=before) | models.Q(withdrawn_at__lt=before))
+    return old.delete()[0]

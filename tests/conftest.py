@@ -30,7 +30,7 @@ def _fresh_state():
 @pytest.fixture(autouse=True)
 def _queued_mail(settings):
     """Leave mails in the queue, as production does; pytest-django would send them into memory."""
-    settings.EMAIL_BACKEND = "post_office.EmailBackend"
+    settings.EMAIL_BACKEND = "core.outbox.QueueBackend"
     settings.POST_OFFICE = {
         **settings.POST_OFFICE,
         "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},

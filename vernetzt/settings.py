@@ -236,15 +236,22 @@ for _name, _value in env.mail("EMAIL_URL", "console://").items():
 # Every mail is a row first: what is rolled back is never sent, what fails is tried again.
 POST_OFFICE = {
     "BACKENDS": {"default": globals().get("EMAIL_BACKEND", "")},
-    "DEFAULT_PRIORITY": "medium" if PRODUCTION else "now",
+    # The demo prints its mails at once; everywhere else `manage.py run_jobs` sends them.
+    "DEFAULT_PRIORITY": "now" if env.text("EMAIL_URL", "console://") == "console://" else "medium",
     "MAX_RETRIES": 5,
     "RETRY_INTERVAL": dt.timedelta(minutes=10),
     "MESSAGE_ID_ENABLED": True,
+    # Else the name of the machine would stand in each mail.
+    "MESSAGE_ID_FQDN": urlsplit(PUBLIC_URL).hostname,
 }
-EMAIL_BACKEND = "post_office.EmailBackend"
+EMAIL_BACKEND = "core.outbox.QueueBackend"
 _host = urlsplit(PUBLIC_URL).hostname or ""
 # A number is no domain that mail could come from.
 _sender = _host if any(letter.isalpha() for letter in _host) else "localhost"
+# Sent mails hold links and addresses; they go after this many days.
+MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 30, least=1)
+# What `manage.py run_jobs` does besides: dotted paths of functions that may run twice.
+JOBS: list[str] = ["accounts.actions.end_unused_invitations"]
 DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -315,6 +322,8 @@ LOGGING = {
         # Requests are logged once, without personal data, by vernetzt.middleware.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": ["nowhere"], "propagate": False},
+        # It would write tracebacks with addresses in plain text.
+        "post_office": {"handlers": ["nowhere"], "propagate": False},
     },
 }
 

@@ -89,7 +89,7 @@ def reading_language(record: Any, field: str) -> str:
 
 @register.filter
 def date_words(value: dt.date | None) -> str:
-    """Return a day as people write it: ``17. Mai 2022``; of a moment, the day on the local clock."""
+    """Return a day as people write it, ``17. Mai 2022``; of a moment, the day on our clock."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value)
     return day(value) if value else ""

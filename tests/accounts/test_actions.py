@@ -312,3 +312,16 @@ def test_erased_person_leaves_the_record_without_a_name():
     assert [model.objects.count() for model in rows] == [0, 0, 0]
     assignment.refresh_from_db()
     assert assignment.until == timezone.localdate() - DAY
+
+
+def test_unused_invitations_go_after_their_time():
+    now, month = timezone.now(), dt.timedelta(days=31)
+    kept = [InvitationFactory(), InvitationFactory(expires_at=now - DAY)]
+    kept.append(InvitationFactory(accepted_at=now - month, expires_at=now - month))
+    InvitationFactory(expires_at=now - month)
+    InvitationFactory(withdrawn_at=now - month)
+
+    gone = actions.end_unused_invitations()
+
+    assert gone == 2
+    assert set(Invitation.objects.all()) == set(kept)

@@ -220,7 +220,7 @@ def test_demo_starts_with_nothing_set():
         "PUBLIC_URL": "http://localhost:8000",
         "SITE_INDEXABLE": False,
         "SECURE_HSTS_SECONDS": 0,
-        "EMAIL_BACKEND": "post_office.EmailBackend",
+        "EMAIL_BACKEND": "core.outbox.QueueBackend",
     }
 
 
