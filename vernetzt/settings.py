@@ -175,7 +175,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
-# A reset link counts for an hour, a session until it rests for two or is twelve hours old.
+# A reset link counts for an hour, a session for twelve, and only until the browser closes.
 PASSWORD_RESET_TIMEOUT = 3_600
 ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_AGE = 12 * 3_600

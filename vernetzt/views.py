@@ -211,7 +211,8 @@ def for_machines(response: HttpResponse) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell crawlers where the sitemap is, or to stay away from a site not meant for them."""
     if settings.SITE_INDEXABLE:
-        lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", ""]
+        closed = ("/*/accounts/", "/*/dashboard/", "/admin/")
+        lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     else:
         lines = ["User-agent: *", "Disallow: /", ""]
     lines.append(f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml")

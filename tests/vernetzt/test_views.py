@@ -276,7 +276,8 @@ def test_robots_lets_crawlers_into_a_real_portal_but_not_into_its_back_rooms(cli
 
     assert "Disallow: /" not in lines
     assert [line for line in lines if line.startswith("Disallow")] == [
-        "Disallow: /accounts/",
+        "Disallow: /*/accounts/",
+        "Disallow: /*/dashboard/",
         "Disallow: /admin/",
     ]
     assert lines[-1] == "Sitemap: https://portal.example/sitemap.xml"
