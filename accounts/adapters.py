@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
+import logging
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
+from allauth.socialaccount.models import SocialAccount
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext as _
 
+from accounts import sessions
 from accounts.actions import accept_invitation
 from accounts.backends import SignInBackend
-from accounts.models import Invitation
+from accounts.models import Invitation, RoleAssignment, User
+from core.text import clean_text
+
+logger = logging.getLogger("vernetzt.oidc")
+#: Where the session keeps the moment of the sign-in before this one.
+LAST_VISIT = "last_visit"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,6 +46,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **details)
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Begin the session, and remember when the person was here before."""
+        before = user.last_login
+        super().login(request, user)
+        sessions.begin(request)
+        request.session[LAST_VISIT] = before.isoformat() if before else None
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Save the new person under the invited address and give the role of the invitation."""
         invitation = Invitation.objects.of_session(request.session)
@@ -49,6 +67,82 @@ class AccountAdapter(DefaultAccountAdapter):
                 # Somebody else was faster; the account stays, and the person reads why.
                 messages.error(request, " ".join(error.messages))
         return saved
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Lets an organisation's provider sign in the people whom our own table knows as its staff."""
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> Any:
+        """Return the providers of the environment; none comes from the database."""
+        found = _build_apps_from_settings(provider=provider, client_id=client_id)
+        return [app for apps in found.values() for app in apps]
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Let known staff through, connect their identity the first time, refuse everybody else."""
+        options = sociallogin.provider.app.settings
+        group, claims = options["group"], sociallogin.claims
+        if group and group not in as_list(claims.get("groups")):
+            refuse(request, sociallogin, "group")
+        organisations = options["organisations"]
+        if sociallogin.is_existing:
+            if not RoleAssignment.objects.of_staff(sociallogin.user, organisations).exists():
+                refuse(request, sociallogin, "role")
+            return
+        # The address names the person once, the first time, and only if the provider checked it.
+        if claims.get("email_verified") is not True:
+            refuse(request, sociallogin, "address")
+        person = User.objects.filter(email__iexact=claims.get("email", "")).first()
+        if person is None:
+            invited = Invitation.objects.open().filter(
+                email__iexact=claims.get("email", ""), organisation__slug__in=organisations
+            )
+            if not invited.exists():
+                refuse(request, sociallogin, "unknown")
+            return
+        provider_id = sociallogin.account.provider
+        if not RoleAssignment.objects.of_staff(person, organisations).exists():
+            refuse(request, sociallogin, "role")
+        if SocialAccount.objects.filter(user=person, provider=provider_id).exists():
+            refuse(request, sociallogin, "other identity")
+        sociallogin.connect(request, person)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Tell that :meth:`pre_social_login` has let through invited people only."""
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+        """Take address, name and language of the new person."""
+        user = sociallogin.user
+        user.email = str(data.get("email") or "").lower()
+        user.name = " ".join(clean_text(str(data.get("name") or "")).split())[:150]
+        user.language = get_language() or "de"
+        return user
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Any = None,
+        extra_context: Any = None,
+    ) -> None:
+        """Note what went wrong, without anything about the person."""
+        kind = type(exception).__name__ if exception else str(error)
+        data = {"provider": provider.app.provider_id, "error": kind}
+        logger.warning("Signing in through a provider failed.", extra={"data": data})
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a claim that may be one value or several as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def refuse(request: HttpRequest, sociallogin: Any, reason: str) -> NoReturn:
+    """Answer that this person has no access; the page is the same for every reason."""
+    data = {"provider": sociallogin.provider.app.provider_id, "reason": reason}
+    logger.warning("A sign-in through a provider was refused.", extra={"data": data})
+    context = {"provider": sociallogin.provider}
+    raise ImmediateHttpResponse(render(request, "socialaccount/refused.html", context, status=403))
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
 from accounts.models import Invitation
@@ -34,6 +35,10 @@ def data_of(user: Any) -> dict[str, Any]:
         "second_factors": [
             {"type": row.type, "created_at": row.created_at.isoformat()}
             for row in Authenticator.objects.filter(user=user)
+        ],
+        "identities": [
+            {"provider": row.provider, "connected_at": row.date_joined.isoformat()}
+            for row in SocialAccount.objects.filter(user=user)
         ],
         "sessions": [
             {"ip": row.ip, "browser": row.user_agent, "created_at": row.created_at.isoformat()}

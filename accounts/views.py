@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
 from accounts.data import data_of
@@ -24,6 +25,7 @@ from accounts.forms import HandoverForm, InvitationForm, ProfileForm, add_errors
 from accounts.models import Invitation, RoleAssignment, User
 from accounts.models.invitations import SESSION_KEY
 from accounts.permissions import Permission, may_give, require
+from accounts.sessions import SEEN, in_background, seconds_left
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponse])
@@ -206,6 +208,22 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your details are saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@in_background
+@require_safe
+def session(request: HttpRequest) -> HttpResponse:
+    """Tell a page's script how many seconds the session has left; this is no click."""
+    idle, whole = seconds_left(request)
+    return JsonResponse({"idle": idle, "whole": whole})
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Keep the session alive because the person asked for it."""
+    request.session[SEEN] = int(time.time())
+    idle, whole = seconds_left(request)
+    return JsonResponse({"idle": idle, "whole": whole})
 
 
 @require_safe

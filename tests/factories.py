@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import factory
 from allauth.account.internal.userkit import user_id_to_str
@@ -14,6 +15,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.enums import CITY_ROLES, OrganisationKind, ProgrammeRoleKind, UserRole
 from accounts.models import Invitation, Organisation, ProgrammeRole, RoleAssignment, User
+from accounts.sessions import BEGAN, SEEN
 from calls.enums import CallKind, CallSection, CallState
 from calls.models import Call, CallFact, CallMilestone
 from core.dates import DatePrecision
@@ -383,6 +385,9 @@ def make_user(role: str | None = None, municipality: Municipality | None = None)
 def sign_in(client: Client, user: User, *, second_factor: bool | None = None) -> None:
     """Sign a person in; staff have shown a second factor unless told otherwise."""
     client.force_login(user, backend="accounts.backends.SignInBackend")
+    session = client.session
+    session[BEGAN] = session[SEEN] = int(time.time())
+    session.save()
     if user.is_staff if second_factor is None else second_factor:
         Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
         session = client.session

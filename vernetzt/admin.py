@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -85,6 +86,7 @@ class LogAdmin(LookUp):
 for _model in (
     *(Attachment, Email, EmailTemplate, Log),
     *(Group, EmailAddress, Authenticator, UserSession),
+    *(SocialAccount, SocialApp, SocialToken),
 ):
     # Libraries register pages of their own, on which people change what is not theirs.
     if admin.site.is_registered(_model):

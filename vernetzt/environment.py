@@ -6,6 +6,7 @@ the whole list at once: :meth:`Environment.refuse_if_broken` raises it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,6 +143,47 @@ class Environment:
             }
         self.faults.append(f"{name}: expected smtp+tls://user:password@host:port.")
         return {}
+
+    def identity_providers(self, name: str) -> list[dict[str, Any]]:
+        """Return the providers whose names the variable lists, as allauth describes them.
+
+        Each has its own variables: ``OIDC_<NAME>_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET``,
+        ``_ORGANISATIONS`` (slugs whose staff it signs in) and, if wanted, ``_LABEL``, ``_GROUP``
+        (a value that the claim ``groups`` must hold) and ``_FORM_ORIGINS`` (further addresses that
+        its sign-in leads to).
+        """
+        return [self.identity_provider(key) for key in dict.fromkeys(self.names(name))]
+
+    def identity_provider(self, key: str) -> dict[str, Any]:
+        """Return one provider; a variable that is missing or no safe address is a fault."""
+        prefix = f"OIDC_{key.upper().replace('-', '_')}"
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,29}", key):
+            self.faults.append(f"OIDC_PROVIDERS: expected names like «bbsr», found {key!r}.")
+        for part in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "ORGANISATIONS"):
+            if not self.text(f"{prefix}_{part}"):
+                self.faults.append(f"{prefix}_{part}: must be set for this provider.")
+        issuer = self.text(f"{prefix}_ISSUER")
+        parts = parts_of(issuer)
+        local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if issuer and not (parts.hostname and parts.scheme == ("http" if local else "https")):
+            self.faults.append(f"{prefix}_ISSUER: expected https://host/path.")
+        return {
+            "provider_id": key,
+            "name": self.text(f"{prefix}_LABEL", key),
+            "client_id": self.text(f"{prefix}_CLIENT_ID"),
+            "secret": self.text(f"{prefix}_CLIENT_SECRET"),
+            "settings": {
+                "server_url": issuer.rstrip("/"),
+                "issuer": issuer,
+                "oauth_pkce_enabled": True,
+                "organisations": self.names(f"{prefix}_ORGANISATIONS"),
+                "group": self.text(f"{prefix}_GROUP"),
+                "form_origins": [
+                    f"{parts.scheme}://{parts.netloc}",
+                    *self.names(f"{prefix}_FORM_ORIGINS"),
+                ],
+            },
+        }
 
     def require(self, *names: str) -> None:
         """Note each variable that is not set."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils import translation
 
+from accounts.sessions import keep_form
 from core.pages import language_of_browser, language_of_path
 from vernetzt import logs
 
@@ -38,7 +39,14 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose protection token is missing or old (403)."""
+    """Answer a form whose protection token is missing or old (403).
+
+    Who signed in again in another tab has an old token in this one: what was typed there is shown
+    again, to be sent once more. The browser itself says that the form came from this site.
+    """
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if ours and request.user.is_authenticated and keep_form(request, request.user.pk):
+        return redirect(request.get_full_path())
     return refusal(request, "403.html", 403)
 
 

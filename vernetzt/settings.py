@@ -75,12 +75,14 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
     "crispy_forms",
     "post_office",
     "csp",
     "core",
     "municipalities",
     "accounts",
+    "accounts.oidc",
     "calls",
     "tandems",
     "meetings",
@@ -105,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.SessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
@@ -175,15 +178,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
-# A reset link counts for an hour, a session for twelve, and only until the browser closes.
+# A reset link counts for an hour.
 PASSWORD_RESET_TIMEOUT = 3_600
 ACCOUNT_SESSION_REMEMBER = False
-SESSION_COOKIE_AGE = 12 * 3_600
+# A session ends after so long without a click, so long after its beginning, and with the browser.
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 60, least=1)
+SESSION_HOURS = env.number("SESSION_HOURS", 12, least=1)
+# Its row stays longer, so that a form that comes too late still finds whose it was.
+SESSION_COOKIE_AGE = 2 * SESSION_HOURS * 3_600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# Identity providers of organisations: each signs in the staff of its own organisations only.
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.identity_providers("OIDC_PROVIDERS")}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # who is not confirmed by the provider is refused
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 INVITATION_DAYS = env.number("INVITATION_DAYS", 14, least=1)
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
 CRISPY_TEMPLATE_PACK = "kern"

@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.oidc.urls import fixed_urlpatterns
 from vernetzt import views
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap-part"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("oidc/", include(fixed_urlpatterns)),
     *i18n_patterns(
         path("", views.start, name="start"),
         path("programme/", views.programme, name="programme"),
@@ -26,7 +28,11 @@ urlpatterns = [
         path("calls/", include("calls.urls")),
         path("dashboard/", views.dashboard, name="dashboard"),
         path("accounts/", include("accounts.urls")),
-        path("accounts/", include("allauth.urls")),
+        path("accounts/", include("allauth.account.urls")),
+        path("accounts/2fa/", include("allauth.mfa.urls")),
+        path("accounts/sessions/", include("allauth.usersessions.urls")),
+        path("accounts/oidc/", include("accounts.oidc.urls")),
+        path("accounts/connections/", include("allauth.socialaccount.urls")),
         path("", include("editorial.urls")),
     ),
 ]

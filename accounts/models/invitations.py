@@ -13,10 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import CITY_ROLES, UserRole
-from accounts.models.organisations import Organisation
+from accounts.enums import CITY_ROLES
+from accounts.models.placed import PlacedRole
 from accounts.permissions import Permission
-from municipalities.models import Municipality
 
 SALT = "accounts.invitation"
 SESSION_KEY = "invitation"
@@ -51,27 +50,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(municipality__in=own)
 
 
-class Invitation(models.Model):
+class Invitation(PlacedRole):
     """An invitation by e-mail to take a role, for some days, once."""
 
     email = models.EmailField(_("e-mail address"))
-    role = models.CharField(_("role"), max_length=12, choices=UserRole)
-    municipality = models.ForeignKey(
-        Municipality,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="invitations",
-        verbose_name=_("municipality"),
-    )
-    organisation = models.ForeignKey(
-        Organisation,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="invitations",
-        verbose_name=_("organisation"),
-    )
     language = models.CharField(
         _("language of the mail"),
         max_length=2,
@@ -96,27 +78,7 @@ class Invitation(models.Model):
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(role__in=UserRole.values),
-                name="invitation_role_is_known",
-                violation_error_message=_("Choose the role."),
-            ),
-            models.CheckConstraint(
-                condition=(
-                    Q(role__in=sorted(CITY_ROLES))
-                    & Q(municipality__isnull=False)
-                    & Q(organisation__isnull=True)
-                )
-                | (
-                    ~Q(role__in=sorted(CITY_ROLES))
-                    & Q(municipality__isnull=True)
-                    & Q(organisation__isnull=False)
-                ),
-                name="invitation_belongs_to_its_kind_of_place",
-                violation_error_message=_(
-                    "City roles need a municipality, all other roles an organisation."
-                ),
-            ),
+            *PlacedRole.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
                 name="invitation_is_accepted_or_withdrawn_not_both",
@@ -146,16 +108,6 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.get_role_display()}, {self.place}"
-
-    @property
-    def place(self) -> Municipality | Organisation | None:
-        """Return the municipality or organisation of the role."""
-        return self.municipality or self.organisation
-
-    @property
-    def acting_municipalities(self) -> set[int]:
-        """Return the municipality that the invitation belongs to, for questions of rights."""
-        return {self.municipality_id} if self.municipality_id else set()
 
     @property
     def is_open(self) -> bool:

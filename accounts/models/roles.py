@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CITY_ROLES, STAFF_ROLES, UserRole
-from accounts.models.organisations import Organisation
+from accounts.models.placed import PlacedRole
 from accounts.permissions import Permission
-from municipalities.models import Municipality
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
@@ -26,6 +26,11 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def not_over_on(self, day: dt.date) -> RoleAssignmentQuerySet:
         """Return those that count on ``day`` or will later."""
         return self.filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def of_staff(self, user: Any, organisations: list[str]) -> RoleAssignmentQuerySet:
+        """Return the roles that ``user`` holds today in one of the organisations (slugs)."""
+        rows = self.held_on(timezone.localdate())
+        return rows.filter(user=user, organisation__slug__in=organisations)
 
     def with_places(self) -> RoleAssignmentQuerySet:
         """Fetch municipality and organisation along."""
@@ -44,28 +49,11 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
         return self.filter(municipality__in=own)
 
 
-class RoleAssignment(models.Model):
+class RoleAssignment(PlacedRole):
     """A role that a person holds between two days."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_assignments"
-    )
-    role = models.CharField(_("role"), max_length=12, choices=UserRole)
-    municipality = models.ForeignKey(
-        Municipality,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="role_assignments",
-        verbose_name=_("municipality"),
-    )
-    organisation = models.ForeignKey(
-        Organisation,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="role_assignments",
-        verbose_name=_("organisation"),
     )
     since = models.DateField(_("from"))
     until = models.DateField(_("to (last day)"), null=True, blank=True)
@@ -80,27 +68,7 @@ class RoleAssignment(models.Model):
             models.Index(fields=["user", "since"]),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(role__in=UserRole.values),
-                name="role_assignment_role_is_known",
-                violation_error_message=_("Choose the role."),
-            ),
-            models.CheckConstraint(
-                condition=(
-                    Q(role__in=sorted(CITY_ROLES))
-                    & Q(municipality__isnull=False)
-                    & Q(organisation__isnull=True)
-                )
-                | (
-                    ~Q(role__in=sorted(CITY_ROLES))
-                    & Q(municipality__isnull=True)
-                    & Q(organisation__isnull=False)
-                ),
-                name="role_assignment_belongs_to_its_kind_of_place",
-                violation_error_message=_(
-                    "City roles need a municipality, all other roles an organisation."
-                ),
-            ),
+            *PlacedRole.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="role_assignment_ends_after_it_starts",
@@ -130,16 +98,6 @@ class RoleAssignment(models.Model):
         return f"{self.get_role_display()}, {self.place}"
 
     @property
-    def place(self) -> Municipality | Organisation | None:
-        """Return the municipality or organisation for which the role is held."""
-        return self.municipality or self.organisation
-
-    @property
     def is_staff_role(self) -> bool:
         """Tell whether the role belongs to the programme and not to a municipality."""
         return self.role in STAFF_ROLES
-
-    @property
-    def acting_municipalities(self) -> set[int]:
-        """Return the municipality that this role belongs to, for questions of rights."""
-        return {self.municipality_id} if self.municipality_id else set()

@@ -74,7 +74,7 @@ def two_invitations(**fields: object) -> Arranged:
 ROLE_OR_INVITATION = [
     case
     for prefix, factory in (
-        ("role_assignment", RoleAssignmentFactory),
+        ("roleassignment", RoleAssignmentFactory),
         ("invitation", InvitationFactory),
     )
     for case in (

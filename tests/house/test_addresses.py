@@ -40,6 +40,8 @@ accounts:end-role(foreign)       login  404  404  404  404  404  200  200  404
 accounts:hand-over               login  404  200  200  403  404  200  200  404
 accounts:hand-over(foreign)      login  404  404  404  404  404  200  200  404
 accounts:profile                 login  200  200  200  200  200  200  200  200
+accounts:session                 login  200  200  200  200  200  200  200  200
+accounts:stay                    login  405  405  405  405  405  405  405  405
 accounts:own-data                login  200  200  200  200  200  200  200  200
 accounts:download                login  200  200  200  200  again again again again
 accounts:erase                   login  200  200  200  200  again again again again
@@ -64,6 +66,8 @@ mfa_remove_webauthn              login  404  404  404  404  again again again ag
 mfa_edit_webauthn                login  404  404  404  404  again again again again
 mfa_login_webauthn               login  home home home home home home home home
 usersessions_list                login  200  200  200  200  200  200  200  200
+socialaccount_login_error        login  401  401  401  401  401  401  401  401
+socialaccount_connections        login  200  200  200  200  200  200  200  200
 """
 TABLE = {line.split()[0]: line.split()[1:] for line in BEHIND_LOGIN.split("\n") if line}
 #: Addresses of libraries whose views are open and decide for themselves.
@@ -112,6 +116,11 @@ ADDRESSES = {
     "account_reset_password_done": 200,
     "account_reset_password_from_key": 200,
     "account_reset_password_from_key_done": 200,
+    "openid_connect_login": 404,
+    "openid_connect_callback": 404,
+    "openid_connect_logout": 405,
+    "socialaccount_login_cancelled": 200,
+    "socialaccount_signup": 302,
 }
 #: Addresses of mails, which end in a key.
 KEYS = {"account_confirm_email": ["key"], "account_reset_password_from_key": ["1", "key"]}
@@ -143,6 +152,7 @@ def arguments(world):
         "calls:detail": [world.call.slug],
         "editorial:article": [world.article.slug],
         "accounts:invitation": ["abc"],
+        **{f"openid_connect_{name}": ["unknown"] for name in ("login", "callback", "logout")},
         **KEYS,
     }
 
@@ -176,7 +186,7 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
         sign_in(client, make_user(None if who == "nobody" else who, home))
     records = {}
     for note, place in (("", home), ("(foreign)", MunicipalityFactory())):
-        contacts = place.role_assignments.filter(role="contact")
+        contacts = place.roleassignments.filter(role="contact")
         contact = contacts.first() or RoleAssignmentFactory(role="contact", municipality=place)
         helper = RoleAssignmentFactory(municipality=place)
         records |= {

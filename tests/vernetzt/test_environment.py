@@ -405,3 +405,69 @@ def test_environment_without_faults_is_accepted():
     env.refuse_if_broken()
 
     assert env.faults == []
+
+
+PROVIDER = {
+    "OIDC_PROVIDERS": "city-hall",
+    "OIDC_CITY_HALL_ISSUER": "https://login.example/realm/",
+    "OIDC_CITY_HALL_CLIENT_ID": "portal",
+    "OIDC_CITY_HALL_CLIENT_SECRET": "secret",
+    "OIDC_CITY_HALL_ORGANISATIONS": "bbsr, difu",
+    "OIDC_CITY_HALL_FORM_ORIGINS": "https://idp.example",
+}
+
+
+def test_identity_provider_is_read_from_its_own_variables():
+    env = Environment(PROVIDER)
+
+    (provider,) = env.identity_providers("OIDC_PROVIDERS")
+
+    assert env.faults == []
+    assert (provider["provider_id"], provider["name"]) == ("city-hall", "city-hall")
+    assert (provider["client_id"], provider["secret"]) == ("portal", "secret")
+    assert provider["settings"] == {
+        "server_url": "https://login.example/realm",
+        "issuer": "https://login.example/realm/",
+        "oauth_pkce_enabled": True,
+        "organisations": ["bbsr", "difu"],
+        "group": "",
+        "form_origins": ["https://login.example", "https://idp.example"],
+    }
+
+
+def test_portal_without_identity_providers_needs_no_variables():
+    assert Environment({}).identity_providers("OIDC_PROVIDERS") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"OIDC_CITY_HALL_ISSUER": ""}, "OIDC_CITY_HALL_ISSUER: must be set for this provider."),
+        (
+            {"OIDC_CITY_HALL_ISSUER": "http://login.example"},
+            "OIDC_CITY_HALL_ISSUER: expected https://host/path.",
+        ),
+        (
+            {"OIDC_CITY_HALL_CLIENT_SECRET": ""},
+            "OIDC_CITY_HALL_CLIENT_SECRET: must be set for this provider.",
+        ),
+        (
+            {"OIDC_CITY_HALL_ORGANISATIONS": " "},
+            "OIDC_CITY_HALL_ORGANISATIONS: must be set for this provider.",
+        ),
+    ],
+)
+def test_identity_provider_that_is_half_described_is_a_fault(changes, fault):
+    env = Environment({**PROVIDER, **changes})
+
+    env.identity_providers("OIDC_PROVIDERS")
+
+    assert env.faults == [fault]
+
+
+def test_identity_provider_with_an_unusable_name_is_a_fault():
+    env = Environment({"OIDC_PROVIDERS": "City Hall"})
+
+    env.identity_providers("OIDC_PROVIDERS")
+
+    assert "OIDC_PROVIDERS: expected names like «bbsr», found 'City Hall'." in env.faults

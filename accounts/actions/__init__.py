@@ -1,0 +1,23 @@
+"""What changes people, roles and invitations; nobody else writes them."""
+
+from __future__ import annotations
+
+from accounts.actions.invitations import (
+    accept_invitation as accept_invitation,
+    end_unused_invitations as end_unused_invitations,
+    invite as invite,
+    withdraw_invitation as withdraw_invitation,
+)
+from accounts.actions.people import (
+    change_profile as change_profile,
+    end_sessions_of_identity as end_sessions_of_identity,
+    erase_person as erase_person,
+    note_session_use as note_session_use,
+    prepare_demo_account as prepare_demo_account,
+)
+from accounts.actions.roles import (
+    end_role as end_role,
+    give_role as give_role,
+    hand_over as hand_over,
+    note_change as note_change,
+)

@@ -1,0 +1,120 @@
+"""How long a session lasts, and what becomes of a form that was sent too late.
+
+A session ends after some time without a click and, whatever happens, some hours after it began
+(``SESSION_IDLE_MINUTES``, ``SESSION_HOURS``; OWASP ASVS 5.0, 7.3). What the person had typed is
+kept in the new session and shown again, to the same person alone, after signing in (WCAG 2.2,
+2.2.5).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils.translation import gettext as _
+
+from accounts import actions
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+#: Seconds after which a further click is worth a row in the database.
+STEP = 60
+#: What is longer than this many characters is not kept.
+LONGEST_FORM = 500_000
+BEGAN, SEEN, KEPT = "began_at", "seen_at", "kept_form"
+#: Fields whose names hold one of these words are never kept.
+SECRET = ("csrf", "password", "code", "credential")
+
+
+def begin(request: HttpRequest) -> None:
+    """Note that a session begins now."""
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def seconds_left(request: HttpRequest) -> tuple[int, int]:
+    """Return the seconds until the session ends without a click, and until it ends anyway."""
+    now = int(time.time())
+    began = request.session.setdefault(BEGAN, now)
+    seen = request.session.setdefault(SEEN, now)
+    return (
+        seen + settings.SESSION_IDLE_MINUTES * 60 - now,
+        began + settings.SESSION_HOURS * 3_600 - now,
+    )
+
+
+def keep_form(request: HttpRequest, owner: Any) -> bool:
+    """Keep what was typed for ``owner``, and tell whether there was anything to keep."""
+    fields = request.POST.copy()
+    for name in list(fields):
+        if any(word in name.lower() for word in SECRET):
+            del fields[name]
+    text = fields.urlencode()
+    if not text or len(text) > LONGEST_FORM:
+        return False
+    request.session[KEPT] = {"owner": owner, "path": request.path, "fields": text}
+    return True
+
+
+def give_back_form(request: HttpRequest) -> None:
+    """Put a kept form back into the request for its page, which then shows it filled.
+
+    The method stays GET: nothing is done until the person sends the form again.
+    """
+    kept = request.session.get(KEPT)
+    if not kept or request.method != "GET":
+        return
+    if kept["owner"] != request.user.pk:
+        # Somebody else uses this browser now.
+        del request.session[KEPT]
+    elif kept["path"] == request.path:
+        del request.session[KEPT]
+        request.POST = QueryDict(kept["fields"])
+        told = _("What you had typed is still here. Please check it and send it again.")
+        messages.info(request, told)
+
+
+class SessionMiddleware:
+    """Ends sessions at their limits and gives forms back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """End the session where its time is over, then pass the request on."""
+        # Without the cookie nobody is signed in, and public pages must not ask.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            if min(seconds_left(request)) <= 0:
+                self.end(request)
+            else:
+                give_back_form(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Count the request as a click, unless a script made it."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return
+        now = int(time.time())
+        if now - request.session.get(SEEN, 0) >= STEP and not getattr(view, "in_background", False):
+            request.session[SEEN] = now
+            actions.note_session_use(session_key=request.session.session_key, by=request.user)
+
+    def end(self, request: HttpRequest) -> None:
+        """Sign out, keep what was sent, and say why."""
+        owner = request.user.pk
+        logout(request)
+        if request.method == "POST":
+            keep_form(request, owner)
+        told = _("You were signed out because your session had ended. Please sign in again.")
+        messages.info(request, told)
+
+
+def in_background(view: Any) -> Any:
+    """Mark a view that scripts ask by themselves: it does not keep the session alive."""
+    view.in_background = True
+    return view
