@@ -19,25 +19,30 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext as _
 
-from accounts import sessions
+from accounts import mails, sessions
 from accounts.actions import accept_invitation
 from accounts.backends import SignInBackend
+from accounts.mailboxes import normalise_address
 from accounts.models import Invitation, RoleAssignment, User
+from accounts.models.people import validate_plain_name
 from core.text import clean_text
 
 logger = logging.getLogger("vernetzt.oidc")
-#: Where the session keeps the moment of the sign-in before this one.
-LAST_VISIT = "last_visit"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Opens sign-up to invited people only, whose address the link has already confirmed."""
+    """Opens sign-up to invited people and, while a call is open, to officers who will apply."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Tell whether this browser came by the link of an invitation that still counts."""
-        return Invitation.objects.of_session(request.session) is not None
+        """Tell whether this browser came by an invitation that still counts, or a call is open."""
+        return Invitation.objects.of_session(request.session) is not None or sign_up_is_open()
+
+    def clean_email(self, email: str) -> str:
+        """Return the one spelling of an address; refuse look-alikes."""
+        return normalise_address(email)
 
     def pre_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse | None:
         """Turn away accounts that may not sign in; allauth itself asks for nothing but activity."""
@@ -50,15 +55,22 @@ class AccountAdapter(DefaultAccountAdapter):
         """Begin the session, and remember when the person was here before."""
         before = user.last_login
         super().login(request, user)
-        sessions.begin(request)
-        request.session[LAST_VISIT] = before.isoformat() if before else None
+        sessions.begin(request, before)
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Confirm an address, unless its mailbox belongs to another account by now."""
+        owner = User.objects.of_mailbox(email_address.email)
+        if owner is not None and owner.pk != email_address.user_id:
+            messages.error(request, _("This address belongs to another account."))
+            return False
+        return super().confirm_email(request, email_address)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Save the new person under the invited address and give the role of the invitation."""
+        """Save the new person; who was invited gets the invited address and role."""
         invitation = Invitation.objects.of_session(request.session)
+        user.language = request.LANGUAGE_CODE
         if invitation is not None:
             form.cleaned_data["email"] = invitation.email
-            user.language = request.LANGUAGE_CODE
         saved = super().save_user(request, user, form, commit)
         if invitation is not None and commit:
             try:
@@ -67,6 +79,17 @@ class AccountAdapter(DefaultAccountAdapter):
                 # Somebody else was faster; the account stays, and the person reads why.
                 messages.error(request, " ".join(error.messages))
         return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail in our words, in the recipient's language, as text and HTML."""
+        person = context.get("user") or User.objects.of_mailbox(email)
+        mails.about_account(template_prefix, to=email, person=person, context=context)
+
+
+def sign_up_is_open() -> bool:
+    """Tell whether officers may sign up by themselves; calls, on a higher floor, answer."""
+    answer: bool = import_string(settings.OPEN_FOR_SIGN_UP)()
+    return answer
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -114,7 +137,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         """Take address, name and language of the new person."""
         user = sociallogin.user
         user.email = str(data.get("email") or "").lower()
-        user.name = " ".join(clean_text(str(data.get("name") or "")).split())[:150]
+        name = " ".join(clean_text(str(data.get("name") or "")).split())[:150]
+        try:
+            validate_plain_name(name)
+        except ValidationError:
+            name = ""
+        user.name = name
         user.language = get_language() or "de"
         return user
 

@@ -25,6 +25,10 @@ def data_of(user: Any) -> dict[str, Any]:
             "name": user.name,
             "language": user.language,
             "time_zone": user.time_zone,
+            "mails_not_wanted": user.muted,
+            "summary_sent_at": user.summary_sent_at and user.summary_sent_at.isoformat(),
+            "erasure_announced_at": user.erasure_announced_at
+            and user.erasure_announced_at.isoformat(),
             "joined_at": user.date_joined.isoformat(),
             "last_login": user.last_login.isoformat() if user.last_login else None,
         },
@@ -55,7 +59,7 @@ def data_of(user: Any) -> dict[str, Any]:
         ],
         "invitations": [
             {"role": row.role, "place": str(row.place), "invited_at": row.invited_at.isoformat()}
-            for row in Invitation.objects.filter(email=user.email).select_related(
+            for row in Invitation.objects.to_mailbox(user.email).select_related(
                 "municipality", "organisation"
             )
         ],

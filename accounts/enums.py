@@ -52,3 +52,13 @@ ORGANISATIONS_OF = {
     UserRole.BBSR: {OrganisationKind.CONTRACTING_AUTHORITY},
     UserRole.OBSERVER: {OrganisationKind.MINISTRY},
 }
+
+
+class Notification(models.TextChoices):
+    """Mails that a person may do without; what concerns the account itself is always sent."""
+
+    INVITATION_ACCEPTED = "invitation_accepted", _("When somebody accepts my invitation")
+    WEEKLY_SUMMARY = (
+        "weekly_summary",
+        _("On Mondays: what waits for me, what is next, what has changed"),
+    )

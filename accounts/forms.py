@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import SignupForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import get_language, gettext_lazy as _
 
-from accounts.enums import CITY_ROLES, UserRole
+from accounts.enums import CITY_ROLES, Notification, UserRole
+from accounts.mailboxes import normalise_address
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission
 from core.text import clean_text
@@ -62,6 +64,10 @@ class InvitationForm(forms.Form):
         if len(own := list(places[:2])) == 1:
             self.fields["municipality"].initial = own[0].pk
 
+    def clean_email(self) -> str:
+        """Return the address in its one spelling."""
+        return normalise_address(self.cleaned_data["email"])
+
     def clean(self) -> dict[str, Any]:
         """Ask for the kind of place that the role needs."""
         data: dict[str, Any] = super().clean() or {}
@@ -84,6 +90,16 @@ def own_municipalities(user: User) -> set[int]:
         for role in user.roles
         if role.municipality_id and user.has_perm(Permission.INVITE_COLLEAGUES, role)
     }
+
+
+class SignUpForm(SignupForm):
+    """allauth's form, for which one mailbox is one person, whatever the spelling."""
+
+    def validate_unique_email(self, value: str) -> str:
+        """Note that the mailbox has an account; the page says the same either way."""
+        value = super().validate_unique_email(value)
+        self.account_already_exists |= User.objects.of_mailbox(value) is not None
+        return value
 
 
 class HandoverForm(forms.Form):
@@ -116,11 +132,25 @@ class HandoverForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Own name, language and time zone."""
+    """Own name, language and time zone, and which mails are wanted."""
+
+    wanted = forms.MultipleChoiceField(
+        label=_("Mails that I want"),
+        choices=Notification,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What concerns your account and your roles is always sent."),
+    )
 
     class Meta:
         model = User
         fields = ("name", "language", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Tick the mails that are wanted so far."""
+        super().__init__(*args, **kwargs)
+        muted = self.instance.muted
+        self.fields["wanted"].initial = [kind for kind in Notification if kind not in muted]
 
     def clean_name(self) -> str:
         """Return the name in one line, without characters that deceive."""

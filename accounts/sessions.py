@@ -8,6 +8,7 @@ kept in the new session and shown again, to the same person alone, after signing
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import actions
@@ -26,14 +28,15 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 STEP = 60
 #: What is longer than this many characters is not kept.
 LONGEST_FORM = 500_000
-BEGAN, SEEN, KEPT = "began_at", "seen_at", "kept_form"
+BEGAN, SEEN, KEPT, LAST_VISIT = "began_at", "seen_at", "kept_form", "last_visit"
 #: Fields whose names hold one of these words are never kept.
 SECRET = ("csrf", "password", "code", "credential")
 
 
-def begin(request: HttpRequest) -> None:
-    """Note that a session begins now."""
+def begin(request: HttpRequest, last_visit: dt.datetime | None) -> None:
+    """Note that a session begins now, and when the one before it began."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+    request.session[LAST_VISIT] = last_visit.isoformat() if last_visit else None
 
 
 def seconds_left(request: HttpRequest) -> tuple[int, int]:
@@ -88,12 +91,15 @@ class SessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """End the session where its time is over, then pass the request on."""
         # Without the cookie nobody is signed in, and public pages must not ask.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            if min(seconds_left(request)) <= 0:
-                self.end(request)
-            else:
-                give_back_form(request)
-        return self.get_response(request)
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return self.get_response(request)
+        if min(seconds_left(request)) <= 0:
+            self.end(request)
+            return self.get_response(request)
+        give_back_form(request)
+        # Moments show on the clock of the person who reads.
+        with timezone.override(request.user.time_zone):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Count the request as a click, unless a script made it."""

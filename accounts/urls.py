@@ -15,6 +15,7 @@ urlpatterns = [
     path("roles/<int:pk>/hand-over/", views.hand_over, name="hand-over"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("profile/", views.profile, name="profile"),
+    path("mails/<str:token>/", views.mute, name="mute"),
     path("session/", views.session, name="session"),
     path("session/stay/", views.stay, name="stay"),
     path("own-data/", views.own_data, name="own-data"),

@@ -11,22 +11,30 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
 from accounts.data import data_of
-from accounts.enums import CITY_ROLES, UserRole
+from accounts.enums import CITY_ROLES, Notification, UserRole
 from accounts.forms import HandoverForm, InvitationForm, ProfileForm, add_errors
+from accounts.mailboxes import mailbox_of
+from accounts.mails import muted_by
 from accounts.models import Invitation, RoleAssignment, User
 from accounts.models.invitations import SESSION_KEY
 from accounts.permissions import Permission, may_give, require
 from accounts.sessions import SEEN, in_background, seconds_left
+from core.pages import Filters, list_page
 
+PER_PAGE, SHOWN_INVITATIONS = 25, 50
+#: What is longer is no name.
+LONGEST_QUESTION = 80
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponse])
 
@@ -47,17 +55,26 @@ def people(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not user.has_perm(Permission.READ_PEOPLE) and not user.role_names & CITY_ROLES:
         raise PermissionDenied
-    today = timezone.localdate()
-    rows = RoleAssignment.objects.visible_to(user).not_over_on(today).with_people()
+    filters = Filters(request)
+    roles = [(role.value, str(role.label)) for role in UserRole]
+    role = filters.choose("role", _("Role"), roles)
+    question = request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", " ").strip()
+    filters.keep("q", question)
+    rows = RoleAssignment.objects.visible_to(user).not_over_on(timezone.localdate()).with_people()
+    if role:
+        rows = rows.filter(role=role)
+    if question:
+        rows = rows.found_by(question)
+    page = list_page(request, rows, per_page=PER_PAGE, filters=filters, personal=True)
     invitations = Invitation.objects.visible_to(user).open().order_by("expires_at", "pk")
+    invitations = invitations.select_related("municipality", "organisation", "invited_by")
     context = {
-        "assignments": [(row, may_give(user, row)) for row in rows[:500]],
-        "invitations": [
-            (row, may_give(user, row))
-            for row in invitations.select_related("municipality", "organisation", "invited_by")[
-                :200
-            ]
-        ],
+        "list": page,
+        "filters": filters,
+        "question": question,
+        "assignments": [(row, may_give(user, row)) for row in page.rows],
+        "invitations": [(row, may_give(user, row)) for row in invitations[:SHOWN_INVITATIONS]],
+        "more_invitations": max(invitations.count() - SHOWN_INVITATIONS, 0),
         "may_invite": may_invite(user),
         "may_hand_over": user.has_perm(Permission.HAND_OVER),
     }
@@ -155,15 +172,27 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         "colleagues": colleagues,
         "has_deputy": deputies.exists(),
         "form": form,
-        "meetings": coming_meetings_of(assignment, today),
+        "meetings": coming_meetings_of(assignment, request.user, today),
+        "drafts": drafts_of(assignment),
     }
     return render(request, "accounts/hand_over.html", context)
 
 
-def coming_meetings_of(assignment: RoleAssignment, today: Any) -> Any:
+def coming_meetings_of(assignment: RoleAssignment, user: Any, today: Any) -> Any:
     """Return the coming meetings of the municipality; they live above and hang on it."""
     municipality: Any = assignment.municipality
-    return municipality.meetings.visible_to(None).for_lists().coming_on(today)[:20]
+    return municipality.meetings.visible_to(user).for_lists().coming_on(today)[:20]
+
+
+def drafts_of(assignment: RoleAssignment) -> list[Any]:
+    """Return the profiles of the municipality's partnerships that are not public yet."""
+    municipality: Any = assignment.municipality
+    memberships = municipality.memberships.acting().select_related("tandem")
+    return [
+        draft
+        for membership in memberships
+        for draft in membership.tandem.profile_versions.unfinished()
+    ]
 
 
 @login_not_required
@@ -177,11 +206,17 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render(request, "accounts/invitation_over.html", status=410)
     if request.method != "POST":
-        mine = request.user.is_authenticated and request.user.email.lower() == found.email
+        mine = request.user.is_authenticated and mailbox_of(request.user.email) == mailbox_of(
+            found.email
+        )
         context = {"invitation": found, "mine": mine}
         return render(request, "accounts/invitation.html", context)
     request.session[SESSION_KEY] = found.pk
     if not request.user.is_authenticated:
+        if User.objects.of_mailbox(found.email):
+            # Whoever holds the link reads this mailbox and may know.
+            messages.info(request, _("You have an account already. Sign in to accept."))
+            return redirect_to_login(found.link)
         # The link came by mail, so the address needs no second confirmation.
         get_adapter().stash_verified_email(request, found.email)
         return redirect("account_signup")
@@ -208,6 +243,28 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your details are saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@login_not_required
+@csrf_exempt
+@form_page
+def mute(request: HttpRequest, token: str) -> HttpResponse:
+    """End a kind of mails by the link in one of them.
+
+    Opening it changes nothing, because mail scanners do; the button, or the mail program's own
+    (RFC 8058), does. The link proves who asks, so there is nothing to forge.
+    """
+    found = muted_by(token)
+    if found is None:
+        return render(request, "accounts/mute.html", status=410)
+    user, notification = found
+    if request.method == "POST":
+        actions.mute(user=user, notification=notification, by=user)
+    context = {
+        "kind": Notification(notification).label,
+        "is_muted": not user.wants(notification),
+    }
+    return render(request, "accounts/mute.html", context)
 
 
 @in_background

@@ -26,6 +26,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Return the calls that ``user`` (``None``: a visitor) may see: all but drafts."""
         return self.exclude(state=CallState.DRAFT)
 
+    def open_at(self, moment: dt.datetime) -> CallQuerySet:
+        """Return the calls that take applications at ``moment``."""
+        return self.filter(state=CallState.OPEN, opens_at__lte=moment, closes_at__gt=moment)
+
     def newest_first(self) -> CallQuerySet:
         """Return them by deadline, the latest first."""
         day = Coalesce(TruncDate("closes_at"), "closes_on")
@@ -218,3 +222,8 @@ class CallMilestone(DatedModel, SourcedModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+def any_call_is_open() -> bool:
+    """Tell whether a call takes applications now; asked by ``settings.OPEN_FOR_SIGN_UP``."""
+    return Call.objects.open_at(timezone.now()).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from typing import Any
@@ -10,23 +11,63 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from post_office.backends import EmailBackend
+from post_office.models import Email
 
 
-def write_mail(template: str, *, to: str, language: str, context: dict[str, Any]) -> None:
+def write_mail(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> None:
     """Put a mail into the outbox, in the recipient's language, as text and HTML.
 
-    ``template`` names three files: ``<template>_subject.txt``, ``<template>.txt`` and
-    ``<template>.html``. The row belongs to the current transaction: when that is rolled back, the
+    ``template`` names two files, ``<template>_subject.txt`` and ``<template>.txt``; the HTML is
+    made from the text. The row belongs to the current transaction: when that is rolled back, the
     mail was never written. Sending and trying again is the task of ``manage.py run_jobs``.
     """
     context = {**context, "site": settings.PUBLIC_URL, "language": language}
     with translation.override(language):
-        subject = render_to_string(f"{template}_subject.txt", context, using="text")
-        text = render_to_string(f"{template}.txt", context, using="text")
-        mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to])
-        mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+        subject = " ".join(
+            render_to_string(f"{template}_subject.txt", context, using="text").split()
+        )
+        text = render_to_string(f"{template}.txt", context, using="text").strip() + "\n"
+        mail = EmailMultiAlternatives(subject, text, to=[to], headers=headers)
+        parts = {"subject": subject, "paragraphs": paragraphs_of(text), "language": language}
+        mail.attach_alternative(render_to_string("mail/frame.html", parts), "text/html")
     mail.send()
+
+
+def forget_address(address: str) -> int:
+    """Delete every mail to an address, sent or not; return how many."""
+    return int(Email.objects.filter(to__iexact=address).delete()[1].get(Email._meta.label, 0))
+
+
+def paragraphs_of(text: str) -> list[SafeString]:
+    """Return the paragraphs of a mail as HTML; the signature below ``-- `` is left out.
+
+    Only addresses of the portal become links: what a person typed, a name for example, must not
+    put a foreign link into an official mail.
+    """
+    body = text.partition("\n-- \n")[0]
+    own = re.compile(rf"({re.escape(settings.PUBLIC_URL)}/\S*)")
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", body) if block.strip()]
+    return [
+        format_html_join(
+            "",
+            "{}",
+            (
+                (format_html('<a href="{0}">{0}</a>', piece) if own.fullmatch(piece) else piece,)
+                for piece in own.split(block)
+            ),
+        )
+        for block in blocks
+    ]
 
 
 class QueueBackend(EmailBackend):

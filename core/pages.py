@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -231,9 +232,16 @@ class ListPage:
 
 
 def list_page(
-    request: HttpRequest, rows: QuerySet[Any], *, per_page: int, filters: Filters | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    per_page: int,
+    filters: Filters | None = None,
+    personal: bool = False,
 ) -> ListPage:
     """Return the page that ``?page=`` asks for.
+
+    The number of rows is remembered for everybody, unless the list is ``personal``.
 
     Raises :class:`Http404` for a page that does not exist (0, letters, beyond the last): a wrong
     address must not look like an empty list.
@@ -243,7 +251,11 @@ def list_page(
         raise Http404
     state = filters.query if filters else ""
     place = request.path.removeprefix(f"/{language_of_path(request.path)}")
-    paginator = CountedPaginator(rows, per_page, key=f"count {place}?{state}")
+    paginator = (
+        Paginator(rows, per_page)
+        if personal
+        else CountedPaginator(rows, per_page, key=f"count {place}?{state}")
+    )
     number = int(asked)
     if not 1 <= number <= paginator.num_pages:
         raise Http404

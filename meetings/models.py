@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, reach_of
 from core.dates import DatePrecision
 from core.models import DatedModel, SourcedModel
 from core.queries import with_parts
@@ -20,7 +21,7 @@ from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStat
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
-from tandems.models import Tandem
+from tandems.models import Tandem, tandems_of
 
 #: Subscribers keep this many of the latest meetings; older ones stay on the pages.
 LONGEST_FEED = 500
@@ -32,11 +33,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any = None) -> MeetingQuerySet:
         """Return what ``user`` (``None``: a visitor) may see.
 
-        Neither internal meetings nor those of a partnership that is not public yet.
+        Internal meetings and those of a partnership that is not public yet are for the team and
+        for the municipalities of the partnership.
         """
+        reach = reach_of(user, Permission.READ_WORKSPACE)
+        if reach is None:
+            return self
         # A short list of partnerships, not a join: the order of the list can follow its index.
         planned = Tandem.objects.filter(status=TandemStatus.PLANNED).values("pk")
-        return self.exclude(status=MeetingStatus.PLANNED).exclude(tandem__in=planned)
+        public = ~Q(status=MeetingStatus.PLANNED) & ~Q(tandem__in=planned)
+        return self.filter(public | Q(tandem__in=tandems_of(reach)) if reach else public)
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are not over on ``today``, the next one first."""

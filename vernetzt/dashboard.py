@@ -10,19 +10,19 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 
-from accounts.enums import CITY_ROLES, UserRole
+from accounts.enums import UserRole
 from accounts.models import Invitation, RoleAssignment
 from accounts.permissions import Permission
-from core.models import StatusChange
 from meetings.models import Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
+from vernetzt.changes import changes_for
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
-#: How far back the list of changes goes.
+#: How far back the list of changes goes on a first visit.
 RECENT = dt.timedelta(days=30)
 
 
@@ -36,30 +36,26 @@ class Task:
     action: str
 
 
-def dashboard_of(user: Any) -> dict[str, Any]:
-    """Return the parts of the dashboard: tasks, partnerships, coming meetings, changes."""
+def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
+    """Return the parts of the dashboard: tasks, partnerships, coming meetings, changes.
+
+    ``since``: the moment from which changes are told, the last visit; without one a month ago.
+    """
     today = timezone.localdate()
-    tandems = tandems_of(user, today)
-    meetings = Meeting.objects.visible_to(None).for_lists().coming_on(today)
+    tandems = Tandem.objects.with_workspace_for(user)
+    meetings = Meeting.objects.visible_to(user).for_lists().coming_on(today)
     if not user.is_staff:
-        meetings = meetings.filter(tandem__in=[tandem.pk for tandem in tandems])
+        meetings = meetings.filter(tandem__in=tandems.values("pk"))
+    since = since or timezone.now() - RECENT
     return {
         "tasks": [*own_tasks(user), *city_tasks(user, today), *team_tasks(user, today)],
-        "tandems": tandems,
+        # The team looks after all of them; they have pages of their own.
+        "tandems": [] if user.is_staff else list(tandems.with_members().in_order()[:SHOWN]),
         "meetings": meetings[:SHOWN],
-        "changes": changes_for(user),
+        "changes": changes_for(user, since),
+        "since": since,
         "assignments": user.roles,
     }
-
-
-def tandems_of(user: Any, today: dt.date) -> list[Tandem]:
-    """Return the partnerships of the person's municipalities, those that they left included."""
-    own = [role.municipality_id for role in user.roles if role.municipality_id]
-    if not own:
-        return []
-    memberships = TandemMember.objects.filter(municipality__in=own)
-    rows = Tandem.objects.visible_to(None).filter(pk__in=memberships.values("tandem"))
-    return list(rows.with_members().in_order()[:SHOWN])
 
 
 def own_tasks(user: Any) -> list[Task]:
@@ -73,7 +69,7 @@ def own_tasks(user: Any) -> list[Task]:
             _("See the invitation"),
         )
         for row in Invitation.objects.open()
-        .filter(email=user.email)
+        .to_mailbox(user.email)
         .select_related("municipality", "organisation")
     ]
     if not user.name:
@@ -116,7 +112,7 @@ def team_tasks(user: Any, today: dt.date) -> list[Task]:
     """Return what the project team should look after: cities without contact or deputy."""
     if not user.has_perm(Permission.MANAGE_CITY_ROLES):
         return []
-    members = TandemMember.objects.visible_to(None).filter(left_on__isnull=True, role="member")
+    members = TandemMember.objects.visible_to(None).acting()
     places = Municipality.objects.filter(pk__in=members.values("municipality"))
     url, action = reverse("accounts:people"), _("See the people")
     tasks = []
@@ -139,55 +135,3 @@ def team_tasks(user: Any, today: dt.date) -> list[Task]:
         reason = _("An invitation runs out by itself; a reminder helps.")
         tasks.append(Task(title % {"number": open_ones}, reason, url, action))
     return tasks
-
-
-#: State of a role or invitation → what happened.
-HAPPENED = {
-    "held": _lazy("role given"),
-    "ended": _lazy("role ended"),
-    "handed over": _lazy("office handed over"),
-    "moved up": _lazy("deputy became contact person"),
-    "open": _lazy("invited"),
-    "accepted": _lazy("invitation accepted"),
-    "withdrawn": _lazy("invitation withdrawn"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened to a role or an invitation."""
-
-    at: dt.datetime
-    what: str
-    subject: str
-    by: str
-
-
-def changes_for(user: Any) -> list[Change]:
-    """Return the latest changes of roles and invitations that the person may see."""
-    since = timezone.now() - RECENT
-    rows = StatusChange.objects.filter(changed_at__gte=since).select_related("changed_by")
-    found: list[Change] = []
-    for model in (RoleAssignment, Invitation):
-        if not (user.has_perm(Permission.READ_PEOPLE) or user.role_names & CITY_ROLES):
-            break
-        parts = ["municipality", "organisation", *(["user"] if model is RoleAssignment else [])]
-        rows_of = model.objects.visible_to(user).select_related(*parts)
-        seen = {row.pk: row for row in rows_of.order_by("-pk")[:500]}
-        of_model = rows.filter(
-            content_type__app_label="accounts",
-            content_type__model=model._meta.model_name,
-            object_id__in=list(seen),
-        )
-        for change in of_model[:SHOWN]:
-            row = seen[change.object_id]
-            whom = row.email if isinstance(row, Invitation) else row.user
-            found.append(
-                Change(
-                    change.changed_at,
-                    str(HAPPENED.get(change.new, change.new)),
-                    f"{whom}, {row.get_role_display()}, {row.place}",
-                    str(change.changed_by or ""),
-                )
-            )
-    return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN]

@@ -168,6 +168,7 @@ SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -176,7 +177,10 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# At most five mails to one address in an hour; further rates are allauth's own.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,5/h/key", "confirm_email": "1/3m/key,5/h/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 # A reset link counts for an hour.
 PASSWORD_RESET_TIMEOUT = 3_600
@@ -197,17 +201,23 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.identity_providers("OI
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # who is not confirmed by the provider is refused
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 INVITATION_DAYS = env.number("INVITATION_DAYS", 14, least=1)
+# An account that was never confirmed is deleted after so many days; one that has no role and was
+# not used is erased after so many, announced by mail a month before.
+UNCONFIRMED_DAYS = env.number("UNCONFIRMED_DAYS", 7, least=1)
+UNUSED_ACCOUNT_DAYS = env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)
+# Asked by dotted path, because calls stand above accounts: may officers sign up by themselves now?
+OPEN_FOR_SIGN_UP = "calls.models.any_call_is_open"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
 CRISPY_TEMPLATE_PACK = "kern"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Length and the effort of guessing count; no rule asks for certain characters, none for changes.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.GuessingValidator"},
 ]
 
 if TESTING:
@@ -263,7 +273,12 @@ _sender = _host if any(letter.isalpha() for letter in _host) else "localhost"
 # Sent mails hold links and addresses; they go after this many days.
 MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 30, least=1)
 # What `manage.py run_jobs` does besides: dotted paths of functions that may run twice.
-JOBS: list[str] = ["accounts.actions.end_unused_invitations"]
+JOBS: list[str] = [
+    "accounts.actions.end_unused_invitations",
+    "accounts.actions.delete_unconfirmed_accounts",
+    "accounts.actions.erase_unused_accounts",
+    "vernetzt.summaries.send_weekly_summaries",
+]
 DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

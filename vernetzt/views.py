@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, ProgrammeRole
+from accounts.sessions import LAST_VISIT
 from calls.models import Call
 from core.pages import language_of_browser, open_to_read, public_page
 from core.queries import remembered
@@ -268,5 +269,8 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the signed-in person."""
-    return render(request, "dashboard.html", dashboard_of(request.user))
+    """Show what waits for the signed-in person, and what changed since the last visit."""
+    visited = request.session.get(LAST_VISIT)
+    since = dt.datetime.fromisoformat(visited) if visited else None
+    context = {**dashboard_of(request.user, since), "is_first_visit": since is None}
+    return render(request, "dashboard.html", context)

@@ -10,9 +10,13 @@ from accounts.actions.invitations import (
 )
 from accounts.actions.people import (
     change_profile as change_profile,
+    delete_unconfirmed_accounts as delete_unconfirmed_accounts,
     end_sessions_of_identity as end_sessions_of_identity,
     erase_person as erase_person,
+    erase_unused_accounts as erase_unused_accounts,
+    mute as mute,
     note_session_use as note_session_use,
+    note_summary as note_summary,
     prepare_demo_account as prepare_demo_account,
 )
 from accounts.actions.roles import (

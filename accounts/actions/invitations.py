@@ -13,10 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
 from accounts.actions.roles import give_role, note_change
-from accounts.enums import UserRole
+from accounts.enums import Notification, UserRole
+from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.models import Invitation, Organisation, RoleAssignment
 from accounts.permissions import Permission, may_give, require
 from municipalities.models import Municipality
+
+#: Invitations within an hour to one mailbox, and by one person.
+MOST_TO_ONE_MAILBOX = 5
+MOST_BY_ONE = 60
 
 
 @transaction.atomic
@@ -35,7 +40,7 @@ def invite(
     :class:`ValidationError` for one that the place does not have or that is already given.
     """
     invitation = Invitation(
-        email=email.strip().lower(),
+        email=normalise_address(email),
         role=role,
         municipality=municipality,
         organisation=organisation,
@@ -46,6 +51,7 @@ def invite(
     if not may_give(by, invitation):
         require(by, Permission.MANAGE_PEOPLE)
     invitation.clean()
+    _refuse_flood(invitation.email, by)
     # One that ran out makes room for a new one.
     for old in Invitation.objects.filter(
         email=invitation.email,
@@ -69,6 +75,18 @@ def invite(
     note_change(invitation, old="", new="open", by=by)
     mails.invitation_received(invitation)
     return invitation
+
+
+def _refuse_flood(address: str, by: Any) -> None:
+    """Raise :class:`ValidationError` when this mailbox or this person had enough for an hour."""
+    lately = Invitation.objects.filter(invited_at__gt=timezone.now() - dt.timedelta(hours=1))
+    if (
+        lately.to_mailbox(address).count() >= MOST_TO_ONE_MAILBOX
+        or lately.filter(invited_by=by).count() >= MOST_BY_ONE
+    ):
+        raise ValidationError(
+            _("Too many invitations within an hour. Please wait a while and try again.")
+        )
 
 
 @transaction.atomic
@@ -95,13 +113,16 @@ def accept_invitation(*, invitation: Invitation, by: Any) -> RoleAssignment:
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if not locked.is_open:
         raise ValidationError(_("This invitation no longer counts. Ask for a new one."))
-    if locked.email.lower() != by.email.lower():
+    if mailbox_of(locked.email) != mailbox_of(by.email):
         raise ValidationError(
             _("This invitation is for another e-mail address. Sign in with the invited one.")
         )
     locked.accepted_at = timezone.now()
     locked.save()
     note_change(locked, old="open", new="accepted", by=by)
+    inviter = locked.invited_by
+    if inviter is not None and inviter.wants(Notification.INVITATION_ACCEPTED):
+        mails.invitation_accepted(locked, by)
     return give_role(
         user=by,
         role=locked.role,

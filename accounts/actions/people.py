@@ -11,21 +11,35 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts import mails
 from accounts.actions.roles import give_role, note_change
+from accounts.enums import Notification
 from accounts.models import Invitation, Organisation, RoleAssignment, User
+from core.outbox import forget_address
 from municipalities.models import Municipality
 
 
 @transaction.atomic
-def change_profile(*, user: User, name: str, language: str, time_zone: str, by: Any) -> User:
-    """Save a person's own details."""
+def change_profile(
+    *, user: User, name: str, language: str, time_zone: str, wanted: Iterable[str], by: Any
+) -> User:
+    """Save a person's own details and which mails are wanted (see ``enums.Notification``)."""
     user.name, user.language, user.time_zone = name, language, time_zone
+    user.muted = [kind for kind in Notification.values if kind not in wanted]
     user.full_clean(exclude={"password"})
-    user.save(update_fields=["name", "language", "time_zone"])
+    user.save(update_fields=["name", "language", "time_zone", "muted"])
     return user
+
+
+def mute(*, user: User, notification: str, by: Any) -> None:
+    """Send a person no more mails of this kind."""
+    user.muted = sorted({*user.muted, notification})
+    user.save(update_fields=["muted"])
 
 
 @transaction.atomic
@@ -44,16 +58,65 @@ def erase_person(*, user: User, by: Any) -> User:
         else:
             assignment.until = today - dt.timedelta(days=1)
             assignment.save()
-    Invitation.objects.filter(email=locked.email).delete()
+    Invitation.objects.to_mailbox(locked.email).delete()
     EmailAddress.objects.filter(user=locked).delete()
     Authenticator.objects.filter(user=locked).delete()
     SocialAccount.objects.filter(user=locked).delete()
     _end_sessions(UserSession.objects.filter(user=locked))
-    locked.email, locked.name = f"erased-{locked.pk}@invalid", ""
+    forget_address(locked.email)
+    locked.email, locked.name, locked.muted = f"erased-{locked.pk}@invalid", "", []
     locked.is_active = False
     locked.set_unusable_password()
     locked.save()
     return locked
+
+
+def note_summary(*, user: User, at: dt.datetime, by: Any = None) -> None:
+    """Note that the weekly summary was dealt with."""
+    user.summary_sent_at = at
+    user.save(update_fields=["summary_sent_at"])
+
+
+#: Days between the announcement that an account will be erased, and its erasure.
+NOTICE_DAYS = 30
+
+
+def delete_unconfirmed_accounts(*, by: Any = None) -> int:
+    """Delete accounts whose address nobody confirmed in time; return how many.
+
+    They may have been made by somebody else; nobody has ever signed in with them.
+    """
+    before = timezone.now() - dt.timedelta(days=settings.UNCONFIRMED_DAYS)
+    confirmed = EmailAddress.objects.filter(verified=True).values("user")
+    rows = User.objects.filter(
+        date_joined__lt=before, last_login=None, role_assignments=None, is_superuser=False
+    ).exclude(pk__in=confirmed)
+    return rows.delete()[1].get(User._meta.label, 0)
+
+
+def erase_unused_accounts(*, by: Any = None) -> int:
+    """Erase accounts without a role that nobody used for long; return how many.
+
+    A month before, a mail says so; signing in once is enough to keep the account.
+    """
+    now = timezone.now()
+    before = now - dt.timedelta(days=settings.UNUSED_ACCOUNT_DAYS - NOTICE_DAYS)
+    held = RoleAssignment.objects.not_over_on(timezone.localdate()).values("user")
+    used_at = Coalesce("last_login", "date_joined")
+    unused = User.objects.alias(used_at=used_at).filter(
+        is_active=True, is_superuser=False, used_at__lt=before
+    )
+    erased = 0
+    for user in unused.exclude(pk__in=held):
+        announced = user.erasure_announced_at
+        if announced is None or (user.last_login and user.last_login > announced):
+            user.erasure_announced_at = now
+            user.save(update_fields=["erasure_announced_at"])
+            mails.erasure_announced(user, NOTICE_DAYS)
+        elif announced < now - dt.timedelta(days=NOTICE_DAYS):
+            erase_person(user=user, by=by)
+            erased += 1
+    return erased
 
 
 def note_session_use(*, session_key: str | None, by: Any) -> None:

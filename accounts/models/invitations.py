@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CITY_ROLES
+from accounts.mailboxes import mailbox_expression, mailbox_of
 from accounts.models.placed import PlacedRole
 from accounts.permissions import Permission
 
@@ -41,6 +42,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Return the invitation by whose link this browser came, if it can still be accepted."""
         key = session.get(SESSION_KEY)
         return self.open().filter(pk=key).first() if key else None
+
+    def to_mailbox(self, address: str) -> InvitationQuerySet:
+        """Return those that reach the same mailbox as ``address``, whatever the spelling."""
+        return self.alias(mailbox=mailbox_expression()).filter(mailbox=mailbox_of(address))
 
     def visible_to(self, user: Any) -> InvitationQuerySet:
         """Return the invitations that ``user`` may see: all, or those of the own municipality."""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import STAFF_ROLES
+from accounts.mailboxes import mailbox_expression, mailbox_of
 from municipalities.models import validate_time_zone
 
 if TYPE_CHECKING:
     from accounts.models.roles import RoleAssignment
 
 
+def validate_plain_name(name: str) -> None:
+    """Refuse a name that holds an address: it stands in official mails."""
+    if re.search(r"://|www\.|[@<>\[\]{}]", name):
+        raise ValidationError(_("Please give your name only, without addresses or brackets."))
+
+
 class UserManager(BaseUserManager["User"]):
-    """Creates people."""
+    """Creates and finds people."""
 
     use_in_migrations = True
 
@@ -40,6 +48,11 @@ class UserManager(BaseUserManager["User"]):
         """Return a new person with all rights, for operators at the command line."""
         return self.create_user(email, password, **{**fields, "is_superuser": True})
 
+    def of_mailbox(self, address: str) -> User | None:
+        """Return the person who receives what is sent to ``address``, whatever its spelling."""
+        rows = self.annotate(mailbox=mailbox_expression())
+        return rows.filter(mailbox=mailbox_of(address)).first()
+
     def get_by_natural_key(self, username: str | None) -> User:
         """Return the person with this address; case does not count."""
         return self.get(email__iexact=username)
@@ -49,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_plain_name])
     language = models.CharField(
         _("language"),
         max_length=2,
@@ -59,6 +72,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         _("time zone"), max_length=40, default="Europe/Berlin", validators=[validate_time_zone]
     )
+    muted = models.JSONField(_("mails that are not wanted"), default=list, blank=True)
+    summary_sent_at = models.DateTimeField(_("summary sent at"), null=True, blank=True)
+    erasure_announced_at = models.DateTimeField(_("erasure announced at"), null=True, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
 
@@ -73,8 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                Lower("email"),
-                name="user_email_is_unique_whatever_its_case",
+                mailbox_expression(),
+                name="mailbox_has_one_account",
                 violation_error_message=_("There is already an account with this address."),
             ),
         ]
@@ -86,6 +102,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> list[RoleAssignment]:
         """Return the roles held today, read once: a request loads its person anew."""
         return list(self.role_assignments.held_on(timezone.localdate()).with_places())
+
+    def wants(self, notification: str) -> bool:
+        """Tell whether the person wants mails of this kind (see ``enums.Notification``)."""
+        return self.is_active and notification not in self.muted
 
     @property
     def is_staff(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import CITY_ROLES, STAFF_ROLES, UserRole
 from accounts.models.placed import PlacedRole
 from accounts.permissions import Permission
+from municipalities.models import Municipality
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
@@ -26,6 +27,13 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def not_over_on(self, day: dt.date) -> RoleAssignmentQuerySet:
         """Return those that count on ``day`` or will later."""
         return self.filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def found_by(self, question: str) -> RoleAssignmentQuerySet:
+        """Return those whose person or place holds the words."""
+        words = Q(user__name__icontains=question) | Q(user__email__icontains=question)
+        place = Q(organisation__short_name__icontains=question)
+        known = Municipality.objects.found_by(question).values("pk")
+        return self.filter(words | place | Q(municipality__in=known))
 
     def of_staff(self, user: Any, organisations: list[str]) -> RoleAssignmentQuerySet:
         """Return the roles that ``user`` holds today in one of the organisations (slugs)."""

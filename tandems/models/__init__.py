@@ -6,7 +6,8 @@ from tandems.models.change import TandemChange as TandemChange
 from tandems.models.partnership import (
     Tandem as Tandem,
     TandemMember as TandemMember,
-    TandemTopic as TandemTopic,
     prepared_members as prepared_members,
+    tandems_of as tandems_of,
 )
 from tandems.models.profile import ProfileEntry as ProfileEntry, ProfileVersion as ProfileVersion
+from tandems.models.topic import TandemTopic as TandemTopic

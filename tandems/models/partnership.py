@@ -1,4 +1,4 @@
-"""Partnerships with their dated members and their topics."""
+"""Partnerships with their dated members."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, reach_of
 from calls.models import Call
 from core.dates import DatePrecision, DateSpan
 from core.models import SourcedModel
 from core.queries import with_parts
-from municipalities.models import NAMING, Municipality, Topic
+from municipalities.models import NAMING, Municipality
 from tandems.enums import (
-    LearningStage,
     MemberRole,
     TandemKind,
     TandemStatus,
@@ -29,8 +30,21 @@ class TandemQuerySet(models.QuerySet["Tandem"]):
     """Questions about partnerships."""
 
     def visible_to(self, user: Any = None) -> TandemQuerySet:
-        """Return the partnerships that ``user`` (``None``: a visitor) may see: all but planned."""
-        return self.exclude(status=TandemStatus.PLANNED)
+        """Return the partnerships that ``user`` (``None``: a visitor) may see.
+
+        Planned ones are for the team and for the municipalities that are or were in them.
+        """
+        reach = reach_of(user, Permission.READ_WORKSPACE)
+        if reach is None:
+            return self
+        if not reach:
+            return self.exclude(status=TandemStatus.PLANNED)
+        return self.filter(~Q(status=TandemStatus.PLANNED) | Q(pk__in=tandems_of(reach)))
+
+    def with_workspace_for(self, user: Any) -> TandemQuerySet:
+        """Return those whose internal area ``user`` may read; a city that left keeps reading."""
+        reach = reach_of(user, Permission.READ_WORKSPACE)
+        return self if reach is None else self.filter(pk__in=tandems_of(reach))
 
     def with_members(self) -> TandemQuerySet:
         """Fetch the members with their municipalities along, in the order of the pair."""
@@ -46,8 +60,8 @@ class TandemQuerySet(models.QuerySet["Tandem"]):
 
     def on_topic(self, key: str) -> TandemQuerySet:
         """Return those that work on the topic."""
-        topics = TandemTopic.objects.filter(tandem=models.OuterRef("pk"), topic__key=key)
-        return self.filter(models.Exists(topics))
+        working = self.model.objects.filter(pk=models.OuterRef("pk"), topics__topic__key=key)
+        return self.filter(models.Exists(working))
 
     def with_country(self, country: str) -> TandemQuerySet:
         """Return those with a member from the country, past members included."""
@@ -113,6 +127,11 @@ class Tandem(SourcedModel):
         """Return the public page."""
         return reverse("tandems:detail", args=[self.slug])
 
+    @cached_property
+    def acting_municipalities(self) -> set[int]:
+        """Return the municipalities that may act for the partnership, for questions of rights."""
+        return set(self.members.acting().values_list("municipality_id", flat=True))
+
     @property
     def is_public(self) -> bool:
         """Tell whether visitors may know of the partnership."""
@@ -124,7 +143,13 @@ class TandemMemberQuerySet(models.QuerySet["TandemMember"]):
 
     def visible_to(self, user: Any = None) -> TandemMemberQuerySet:
         """Return those in partnerships that ``user`` (``None``: a visitor) may see."""
-        return self.exclude(tandem__status=TandemStatus.PLANNED)
+        if reach_of(user, Permission.READ_WORKSPACE) == set():
+            return self.exclude(tandem__status=TandemStatus.PLANNED)
+        return self.filter(tandem__in=Tandem.objects.visible_to(user).values("pk"))
+
+    def acting(self) -> TandemMemberQuerySet:
+        """Return current members; guests and those who left do not act for the partnership."""
+        return self.filter(role=MemberRole.MEMBER, left_on__isnull=True)
 
     def hidden_from_visitors(self) -> TandemMemberQuerySet:
         """Return those in partnerships that are not public yet."""
@@ -207,6 +232,12 @@ class TandemMember(SourcedModel):
         return f"{self.municipality} ({self.get_role_display()})"
 
     @property
+    def acting_municipalities(self) -> set[int]:
+        """Return the municipality if it is a current member; its partner has no say here."""
+        acts = self.role == MemberRole.MEMBER and self.left_on is None
+        return {self.municipality_id} if acts else set()
+
+    @property
     def joined(self) -> DateSpan:
         """Return when the municipality joined, as documented."""
         return DateSpan(self.joined_earliest, self.joined_latest, self.joined_precision)
@@ -226,6 +257,11 @@ class TandemMember(SourcedModel):
         return self.left_on is not None and self.left_on < today
 
 
+def tandems_of(municipalities: set[int]) -> models.QuerySet[Any, Any]:
+    """Return the partnerships in which one of the municipalities is or was a member or guest."""
+    return TandemMember.objects.filter(municipality__in=municipalities).values("tandem")
+
+
 @cache
 def prepared_members() -> TandemMemberQuerySet:
     """Return all memberships with their municipalities, in the order of the pair.
@@ -233,73 +269,3 @@ def prepared_members() -> TandemMemberQuerySet:
     Put together once, because that takes as long as the query itself.
     """
     return with_parts(TandemMember.objects.all(), municipality=NAMING).order_by("position", "pk")
-
-
-class TandemTopicQuerySet(models.QuerySet["TandemTopic"]):
-    """Questions about what a partnership works on."""
-
-    def with_places(self) -> TandemTopicQuerySet:
-        """Fetch topic, giving and seeking municipality along; a giver may be no member."""
-        name = ("name_de", "name_en")
-        rows = with_parts(self, topic=("key", *name), giver=name, seeker=name)
-        return rows.order_by("position")
-
-
-class TandemTopic(SourcedModel):
-    """A topic of the partnership: who gives, who seeks, and what precisely.
-
-    Without giver and seeker the exchange is mutual, or its direction is not documented.
-    """
-
-    tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="topics")
-    topic = models.ForeignKey(
-        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="tandem_topics"
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    focus = models.CharField(_("specific focus"), max_length=200, blank=True)
-    giver = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="topics_given"
-    )
-    seeker = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="topics_sought"
-    )
-    stage = models.CharField(
-        _("stage"), max_length=20, choices=LearningStage, default=LearningStage.UNDOCUMENTED
-    )
-
-    objects = TandemTopicQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("topic of a partnership")
-        verbose_name_plural = _("topics of a partnership")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["tandem", "position"],
-                name="tandem_topic_has_its_own_position",
-                violation_error_message=_("This position is taken by another topic."),
-            ),
-            models.CheckConstraint(
-                condition=(Q(giver__isnull=True) & Q(seeker__isnull=True))
-                | (Q(giver__isnull=False) & Q(seeker__isnull=False)),
-                name="tandem_topic_has_giver_and_seeker_or_neither",
-                violation_error_message=_("Name both the giving and the seeking municipality."),
-            ),
-            models.CheckConstraint(
-                condition=Q(giver__isnull=True) | ~Q(giver=F("seeker")),
-                name="tandem_topic_giver_is_not_the_seeker",
-                violation_error_message=_("A municipality cannot seek from itself."),
-            ),
-            models.CheckConstraint(
-                condition=Q(stage__in=LearningStage.values),
-                name="tandem_topic_stage_is_known",
-                violation_error_message=_("Choose how far learning has come."),
-            ),
-            models.CheckConstraint(
-                condition=Q(topic__isnull=False) | ~Q(focus=""),
-                name="tandem_topic_says_what_it_is_about",
-                violation_error_message=_("Name the field of action or the specific focus."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.focus or str(self.topic)

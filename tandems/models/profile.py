@@ -20,6 +20,15 @@ from tandems.enums import (
 from tandems.models.partnership import Tandem
 
 
+class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
+    """Questions about versions of profiles."""
+
+    def unfinished(self) -> ProfileVersionQuerySet:
+        """Return those on their way to the public page, the newest first, with partnership."""
+        ways = (ProfileState.DRAFT, ProfileState.SUBMITTED, ProfileState.CONFIRMED)
+        return self.filter(state__in=ways).select_related("tandem").order_by("-pk")
+
+
 class ProfileVersion(SourcedModel):
     """One version of a partnership's public text; the released one stands on its page."""
 
@@ -47,6 +56,8 @@ class ProfileVersion(SourcedModel):
         related_name="+",
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+
+    objects = ProfileVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version of a profile")

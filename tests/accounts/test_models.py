@@ -159,7 +159,7 @@ CASES = [
         ),
     ),
     Case(
-        "user_email_is_unique_whatever_its_case",
+        "mailbox_has_one_account",
         "There is already an account with this address.",
         two_people,
     ),

@@ -379,6 +379,7 @@ def test_person_disconnects_an_account_at_work(identity_provider):
     client.post(LOGIN, {"login": User.objects.get().email, "password": "drei-blaue-Boote-im-Nebel"})
 
     page = read(client.get("/de/accounts/connections/"))
+    client.post("/de/accounts/reauthenticate/", {"password": "drei-blaue-Boote-im-Nebel"})
     client.post("/de/accounts/connections/", {"account": SocialAccount.objects.get().pk})
 
     assert "BBR-Anmeldung" in page.main.text

@@ -132,11 +132,16 @@ class Portal:
 
     port: int
     log: ServerLog
+    environment: dict[str, str] = field(repr=False)
 
     @property
     def url(self) -> str:
         """Return the address without a slash at the end."""
-        return f"http://{HOST}:{self.port}"
+        return self.environment["PUBLIC_URL"]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside the server; return what it printed."""
+        return manage(self.environment, *arguments)
 
     def fetch(self, target: Address | str) -> Answer:
         """Return the answer to a plain request; redirects are not followed."""
@@ -182,8 +187,8 @@ class Portal:
         return [*map(Address, [*standing, *records]), *self.states(language)]
 
 
-def manage(environment: dict[str, str], *arguments: str) -> None:
-    """Run a management command; fail with its words."""
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    """Run a management command and return what it printed; fail with its words."""
     answer = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -194,6 +199,7 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
     )
     if answer.returncode:
         pytest.fail(f"manage.py {' '.join(arguments)} stopped:\n{answer.stdout}{answer.stderr}")
+    return answer.stdout
 
 
 @contextmanager
@@ -250,17 +256,24 @@ def served(environment: dict[str, str]) -> Iterator[ServerLog]:
         process.stderr.close()
 
 
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory):
-    """Serve the real programme with production settings; each worker has a server of its own."""
-    folder = tmp_path_factory.mktemp("portal")
-    base = tmp_path_factory.getbasetemp()
-    # Parallel workers share the folder above their own.
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as free:
         free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    with fresh_database(folder) as database:
+        return free.getsockname()[1]
+
+
+@contextmanager
+def served_portal(factory: pytest.TempPathFactory, **variables: str) -> Iterator[Portal]:
+    """Serve an empty portal with production settings; ``variables`` change its environment.
+
+    Fill it before the first request: it keeps pages and counts for a minute.
+    """
+    base = factory.getbasetemp()
+    # Parallel workers share the folder above their own.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    port = variables.get("PORT") or str(free_port())
+    with fresh_database(factory.mktemp("portal")) as database:
         # Nothing of the caller's configuration may change what is tested.
         environment = {
             name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ
@@ -274,18 +287,26 @@ def portal(tmp_path_factory):
             "TRUSTED_PROXY_COUNT": "0",
             "WORKERS": "1",
             "HOST": HOST,
-            "PORT": str(port),
+            "PORT": port,
             "PUBLIC_URL": f"http://{HOST}:{port}",
             "STATIC_ROOT": str(shared / "static"),
+            **variables,
         }
         collect_once(environment, shared)
         manage(environment, "migrate", "--verbosity=0")
         manage(environment, "createcachetable", "--verbosity=0")
-        manage(environment, "load_programme", "data/programme.json")
-        manage(environment, "load_editorial", "data/pages.json")
-        manage(environment, "load_editorial", "data/editorial.json")
         with served(environment) as log:
-            yield Portal(port, log)
+            yield Portal(int(port), log, environment)
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory):
+    """Serve the real programme; each worker has a server of its own."""
+    with served_portal(tmp_path_factory) as portal:
+        portal.manage("load_programme", "data/programme.json")
+        portal.manage("load_editorial", "data/pages.json")
+        portal.manage("load_editorial", "data/editorial.json")
+        yield portal
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
-import secrets
-import socket
 import struct
 import time
 from collections.abc import Callable
@@ -16,14 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import (
-    HOST,
-    Portal,
-    collect_once,
-    fresh_database,
-    manage,
-    served,
-)
+from tests.browser.conftest import served_portal
 from tests.browser.test_accessibility import (
     AXE,
     LANGUAGES,
@@ -65,37 +55,10 @@ SUBMIT = "main form.form button.kern-btn--primary"
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
-    """Serve an empty portal with production settings, in which two people have an account."""
-    folder = tmp_path_factory.mktemp("accounts")
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    with fresh_database(folder) as database:
-        environment = {
-            name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ
-        } | {
-            "DJANGO_ENV": "production",
-            "SECRET_KEY": secrets.token_urlsafe(60),
-            "ALLOWED_HOSTS": f"{HOST},localhost",
-            "DATABASE_URL": database,
-            "EMAIL_URL": "smtp://127.0.0.1:2525",
-            "OPERATOR_EMAIL": "portal@example.org",
-            "DEMO": "1",
-            "TRUSTED_PROXY_COUNT": "0",
-            "WORKERS": "1",
-            "HOST": HOST,
-            "PORT": str(port),
-            "PUBLIC_URL": f"http://{HOST}:{port}",
-            "STATIC_ROOT": str(shared / "static"),
-        }
-        collect_once(environment, shared)
-        manage(environment, "migrate", "--verbosity=0")
-        manage(environment, "createcachetable", "--verbosity=0")
-        manage(environment, "shell", "--verbosity=0", "--command", MAKE_PEOPLE)
-        with served(environment) as log:
-            yield Portal(port, log)
+    """Serve a portal without the programme, in which two people have an account."""
+    with served_portal(tmp_path_factory, OPERATOR_EMAIL="portal@example.org") as portal:
+        portal.manage("shell", "--verbosity=0", "--command", MAKE_PEOPLE)
+        yield portal
 
 
 class Visitor:

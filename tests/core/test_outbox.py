@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from tests.smtp_sink import Sink
 TEMPLATES = {
     "greeting_subject.txt": '{% translate "German" %}:\n {{ name }}\n',
     "greeting.txt": '{% translate "German" %} {{ name }} {{ site }}',
-    "greeting.html": '<p lang="{{ language }}">{% translate "German" %} {{ name }}</p>',
 }
 
 
@@ -102,7 +102,8 @@ def test_mail_speaks_the_language_of_its_recipient(sink, language, word, writer)
 
     assert subject(message) == f"{word}: Ada"
     assert part(message, "plain") == f"{word} Ada https://portal.example"
-    assert part(message, "html") == f'<p lang="{language}">{word} Ada</p>'
+    assert f'<html lang="{language}">' in part(message, "html")
+    assert f"<p>{word} Ada https://portal.example</p>" in part(message, "html")
 
 
 @pytest.mark.django_db
@@ -127,6 +128,25 @@ def test_name_is_escaped_in_html_only(sink):
     assert subject(message) == "Deutsch: Ada & <b>Ben</b>"
     assert "Ada & <b>Ben</b>" in part(message, "plain")
     assert "Ada &amp; &lt;b&gt;Ben&lt;/b&gt;" in part(message, "html")
+
+
+@pytest.mark.django_db
+def test_only_addresses_of_the_portal_become_links(sink):
+    write(
+        name="https://portal.example/de/ [Klick](https://evil.example) https://portal.example.evil/"
+    )
+    html = part(received(sink), "html")
+
+    assert re.findall(r'href="([^"]+)"', html) == ["https://portal.example/de/"]
+
+
+@pytest.mark.django_db
+def test_line_breaks_in_a_name_add_no_header(sink):
+    write(name="Ada\r\nBcc: victim@example.org")
+    message = received(sink)
+
+    assert message["Bcc"] is None
+    assert subject(message) == "Deutsch: Ada Bcc: victim@example.org"
 
 
 @pytest.mark.django_db

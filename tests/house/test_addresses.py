@@ -107,6 +107,7 @@ ADDRESSES = {
     "editorial:accessibility": 200,
     "editorial:easy-language": 200,
     "accounts:invitation": 410,
+    "accounts:mute": 410,
     "account_login": 200,
     "account_signup": 200,
     "account_inactive": 200,
@@ -152,6 +153,7 @@ def arguments(world):
         "calls:detail": [world.call.slug],
         "editorial:article": [world.article.slug],
         "accounts:invitation": ["abc"],
+        "accounts:mute": ["abc"],
         **{f"openid_connect_{name}": ["unknown"] for name in ("login", "callback", "logout")},
         **KEYS,
     }

@@ -1,0 +1,122 @@
+"""What happened lately to what a person may see: one list out of the history of states."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy as _
+
+from accounts.enums import CITY_ROLES
+from accounts.models import Invitation, RoleAssignment
+from accounts.permissions import Permission
+from core.models import StatusChange, labels_of
+from meetings.models import Meeting
+from tandems.models import ProfileVersion, Tandem
+
+#: Changes shown; the newest ones.
+SHOWN = 8
+
+#: State of a role or invitation → what happened.
+HAPPENED = {
+    "held": _("role given"),
+    "ended": _("role ended"),
+    "handed over": _("office handed over"),
+    "moved up": _("deputy became contact person"),
+    "open": _("invited"),
+    "accepted": _("invitation accepted"),
+    "withdrawn": _("invitation withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened: when, what, to what, by whom, and where to read more."""
+
+    at: dt.datetime
+    what: str
+    subject: str
+    by: str
+    url: str
+
+
+def changes_for(user: Any, since: dt.datetime) -> list[Change]:
+    """Return the newest changes since a moment that ``user`` may see and did not make."""
+    found: list[Change] = []
+    for rows, told in sources_for(user):
+        model = rows.model
+        changes = StatusChange.objects.filter(
+            content_type=ContentType.objects.get_for_model(model),
+            changed_at__gt=since,
+            object_id__in=rows.values("pk"),
+        ).exclude(changed_by=user)
+        newest = list(changes.select_related("changed_by")[:SHOWN])
+        if newest:
+            subjects = rows.in_bulk([change.object_id for change in newest])
+            found.extend(told(change, subjects[change.object_id]) for change in newest)
+    return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN]
+
+
+def sources_for(
+    user: Any,
+) -> list[tuple[models.QuerySet[Any, Any], Callable[[StatusChange, Any], Change]]]:
+    """Return what ``user`` may see, each with the function that tells its changes."""
+    tandems = Tandem.objects.with_workspace_for(user)
+    meetings = Meeting.objects.visible_to(user)
+    if not user.is_staff:
+        meetings = meetings.filter(tandem__in=tandems.values("pk"))
+    sources: list[Any] = [
+        (tandems, of_record),
+        (meetings, of_record),
+        (
+            ProfileVersion.objects.filter(tandem__in=tandems.values("pk")).select_related("tandem"),
+            of_profile,
+        ),
+    ]
+    if user.has_perm(Permission.READ_PEOPLE) or user.role_names & CITY_ROLES:
+        places = ("municipality", "organisation")
+        roles = RoleAssignment.objects.visible_to(user).select_related("user", *places)
+        invitations = Invitation.objects.visible_to(user).select_related(*places)
+        sources += [(roles, of_role), (invitations, of_role)]
+    return sources
+
+
+def of_record(change: StatusChange, subject: Any) -> Change:
+    """Tell the change of something with a page of its own."""
+    labels = labels_of(subject._meta.get_field(change.field))
+    return Change(
+        change.changed_at,
+        capfirst(str(labels.get(change.new, change.new))),
+        str(subject),
+        str(change.changed_by or ""),
+        subject.get_absolute_url(),
+    )
+
+
+def of_profile(change: StatusChange, subject: Any) -> Change:
+    """Tell the change of a profile, with the page of its partnership."""
+    labels = labels_of(subject._meta.get_field(change.field))
+    return Change(
+        change.changed_at,
+        gettext("Profile: %(state)s") % {"state": labels.get(change.new, change.new)},
+        str(subject.tandem),
+        str(change.changed_by or ""),
+        subject.tandem.get_absolute_url(),
+    )
+
+
+def of_role(change: StatusChange, subject: Any) -> Change:
+    """Tell the change of a role or an invitation."""
+    whom = subject.email if isinstance(subject, Invitation) else subject.user
+    return Change(
+        change.changed_at,
+        capfirst(str(HAPPENED.get(change.new, change.new))),
+        f"{whom}, {subject.get_role_display()}, {subject.place}",
+        str(change.changed_by or ""),
+        "",
+    )
