@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from allauth.account.forms import SignupForm
@@ -102,6 +103,14 @@ class SignUpForm(SignupForm):
         return value
 
 
+class AccessForm(forms.Form):
+    """What to do about a person's way in."""
+
+    step = forms.ChoiceField(
+        choices=[(step, step) for step in ("end_sessions", "block", "unblock")]
+    )
+
+
 class HandoverForm(forms.Form):
     """To which deputy the role goes, and what nobody wrote down."""
 
@@ -149,12 +158,24 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Tick the mails that are wanted so far."""
         super().__init__(*args, **kwargs)
+        zones = sorted({*time_zones(), self.instance.time_zone})
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label,
+            choices=[(zone, zone.replace("_", " ")) for zone in zones],
+            help_text=_("Times are shown on this clock."),
+        )
+        self.order_fields(["name", "language", "time_zone", "wanted"])
         muted = self.instance.muted
         self.fields["wanted"].initial = [kind for kind in Notification if kind not in muted]
 
     def clean_name(self) -> str:
         """Return the name in one line, without characters that deceive."""
         return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+
+def time_zones() -> set[str]:
+    """Return the zones that are offered: those of Europe."""
+    return {zone for zone in zoneinfo.available_timezones() if zone.startswith("Europe/")}
 
 
 def add_errors(form: forms.Form, error: Any) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import invitations, own, people
 
 app_name = "accounts"
 urlpatterns = [
-    path("people/", views.people, name="people"),
-    path("people/invite/", views.invite, name="invite"),
-    path("invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
-    path("roles/<int:pk>/end/", views.end, name="end-role"),
-    path("roles/<int:pk>/hand-over/", views.hand_over, name="hand-over"),
-    path("invitation/<str:token>/", views.invitation, name="invitation"),
-    path("profile/", views.profile, name="profile"),
-    path("mails/<str:token>/", views.mute, name="mute"),
-    path("session/", views.session, name="session"),
-    path("session/stay/", views.stay, name="stay"),
-    path("own-data/", views.own_data, name="own-data"),
-    path("own-data/download/", views.download, name="download"),
-    path("own-data/erase/", views.erase, name="erase"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.one, name="person"),
+    path("people/invite/", people.invite, name="invite"),
+    path("invitations/<int:pk>/withdraw/", people.withdraw, name="withdraw"),
+    path("roles/<int:pk>/end/", people.end, name="end-role"),
+    path("roles/<int:pk>/hand-over/", people.hand_over, name="hand-over"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("profile/", own.profile, name="profile"),
+    path("mails/<str:token>/", invitations.mute, name="mute"),
+    path("session/", own.session, name="session"),
+    path("sessions/<int:pk>/end/", own.end_session, name="end-session"),
+    path("session/stay/", own.stay, name="stay"),
+    path("own-data/", own.own_data, name="own-data"),
+    path("own-data/download/", own.download, name="download"),
+    path("own-data/erase/", own.erase, name="erase"),
 ]

@@ -9,8 +9,11 @@ from accounts.actions.invitations import (
     withdraw_invitation as withdraw_invitation,
 )
 from accounts.actions.people import (
+    block_person as block_person,
     change_profile as change_profile,
     delete_unconfirmed_accounts as delete_unconfirmed_accounts,
+    end_session as end_session,
+    end_sessions as end_sessions,
     end_sessions_of_identity as end_sessions_of_identity,
     erase_person as erase_person,
     erase_unused_accounts as erase_unused_accounts,
@@ -18,6 +21,7 @@ from accounts.actions.people import (
     note_session_use as note_session_use,
     note_summary as note_summary,
     prepare_demo_account as prepare_demo_account,
+    unblock_person as unblock_person,
 )
 from accounts.actions.roles import (
     end_role as end_role,

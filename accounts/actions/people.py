@@ -12,14 +12,17 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
 from accounts.actions.roles import give_role, note_change
 from accounts.enums import Notification
 from accounts.models import Invitation, Organisation, RoleAssignment, User
+from accounts.permissions import Permission, require
 from core.outbox import forget_address
 from municipalities.models import Municipality
 
@@ -123,6 +126,48 @@ def note_session_use(*, session_key: str | None, by: Any) -> None:
     """Note when a session was last used, for the list of own sessions."""
     rows = UserSession.objects.filter(session_key=session_key, user=by)
     rows.update(last_seen_at=timezone.now())
+
+
+@transaction.atomic
+def end_session(*, entry: UserSession, by: Any) -> None:
+    """End one session."""
+    entry.end()
+
+
+@transaction.atomic
+def end_sessions(*, user: User, by: Any) -> int:
+    """End every session of a person, when a device was lost for example; return how many."""
+    require(by, Permission.MANAGE_PEOPLE)
+    ended = _end_sessions(UserSession.objects.filter(user=user))
+    note_change(user, old="signed in", new="signed out", by=by)
+    return ended
+
+
+@transaction.atomic
+def block_person(*, user: User, by: Any) -> User:
+    """Let a person sign in no more; roles and history stay. Nobody blocks the own account."""
+    return _set_access(user, by, allowed=False)
+
+
+@transaction.atomic
+def unblock_person(*, user: User, by: Any) -> User:
+    """Let a blocked person sign in again."""
+    return _set_access(user, by, allowed=True)
+
+
+def _set_access(user: User, by: Any, *, allowed: bool) -> User:
+    require(by, Permission.MANAGE_PEOPLE)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.pk == by.pk:
+        raise ValidationError(_("You cannot close your own way in."))
+    if locked.is_active == allowed or locked.email.endswith("@invalid"):
+        raise ValidationError(_("This is no longer possible: somebody else was faster."))
+    locked.is_active = allowed
+    locked.save(update_fields=["is_active"])
+    _end_sessions(UserSession.objects.filter(user=locked))
+    states = ("blocked", "admitted") if allowed else ("admitted", "blocked")
+    note_change(locked, old=states[0], new=states[1], by=by)
+    return locked
 
 
 @transaction.atomic

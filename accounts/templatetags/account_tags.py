@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,13 @@ OWN_ACCOUNT = {
     "usersessions_list": (),
     "accounts:own-data": ("accounts:erase",),
 }
-PEOPLE = ("accounts:invite", "accounts:withdraw", "accounts:end-role", "accounts:hand-over")
+PEOPLE = (
+    "accounts:person",
+    "accounts:invite",
+    "accounts:withdraw",
+    "accounts:end-role",
+    "accounts:hand-over",
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -83,3 +90,41 @@ def current(here: str, name: str, more: tuple[str, ...]) -> str:
 def sign_up_is_open() -> bool:
     """Tell whether officers may sign up by themselves because a call is open."""
     return is_open()
+
+
+#: What a browser writes → its name; the first that fits, because they imitate each other.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Return browser and system in words, as far as they can be told."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or _("Unknown device")
+
+
+@register.simple_tag
+def session_limits() -> dict[str, int]:
+    """Return the limits of a session: minutes without a click, hours in all."""
+    return {"minutes": settings.SESSION_IDLE_MINUTES, "hours": settings.SESSION_HOURS}

@@ -18,7 +18,7 @@ from tests.browser.test_accessibility import (
     WIDTHS,
     report,
 )
-from tests.browser.test_account_pages import one_time_code
+from tests.browser.test_account_pages import SUBMIT, one_time_code
 from tests.identity_provider.provider import IdentityProvider
 
 pytestmark = pytest.mark.browser
@@ -154,7 +154,7 @@ class Person:
     def sign_out(self) -> None:
         """Sign out and stay at the sign-in page."""
         self.page.goto(LOGOUT)
-        self.press("Abmelden")
+        self.page.click(SUBMIT)
         expect(self.main).to_contain_text("Sie sind abgemeldet.")
 
     def go_where_password_is_asked_again(self, path: str) -> None:

@@ -33,6 +33,8 @@ BEHIND_LOGIN = """
 dashboard                        login  200  200  200  200  200  200  200  200
 accounts:people                  login  403  200  200  200  403  200  200  403
 accounts:invite                  login  403  200  200  403  403  200  200  403
+accounts:person                  login  403  403  403  403  403  403  200  403
+accounts:end-session             login  405  405  405  405  405  405  405  405
 accounts:withdraw                login  404  200  200  403  404  200  200  404
 accounts:withdraw(foreign)       login  404  404  404  404  404  200  200  404
 accounts:end-role                login  404  200  200  403  404  200  200  404
@@ -195,6 +197,8 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
             f"accounts:withdraw{note}": InvitationFactory(municipality=place).pk,
             f"accounts:end-role{note}": helper.pk,
             f"accounts:hand-over{note}": contact.pk,
+            "accounts:person": contact.user_id,
+            "accounts:end-session": 1,
             "mfa_remove_webauthn": 1,
             "mfa_edit_webauthn": 1,
         }

@@ -27,6 +27,28 @@ STAFF = {
     "observer": (UserRole.OBSERVER, "bmwsb"),
 }
 
+#: Address → an invented name, as people in that city have them.
+NAMES = {
+    "contact.krefeld": "Jana Peters",
+    "deputy.krefeld": "Mehmet Yıldız",
+    "colleague.krefeld": "Sophie Lindner",
+    "contact.sofia": "Елена Димитрова",
+    "deputy.sofia": "Georgi Petrov",
+    "colleague.sofia": "Мария Стоянова",
+    "contact.hamm": "Thomas Brinkmann",
+    "deputy.hamm": "Anke Schröder",
+    "colleague.hamm": "Daniel Krawczyk",
+    "contact.arezzo": "Giulia Bianchi",
+    "deputy.arezzo": "Marco Conti",
+    "colleague.arezzo": "Chiara Ferri",
+    "reviewer.difu": "Dr. Katrin Vogt",
+    "reviewer.adelphi": "Lukas Hansen",
+    "reviewer.steinbeis": "Miriam Seidel",
+    "coordinator.adelphi": "Nora Albrecht",
+    "bbsr": "Dr. Henning Kaiser",
+    "observer": "Ulrike Sommer",
+}
+
 
 class Command(BaseCommand):
     """Makes the demo accounts where they are missing and prints address, password and secret."""
@@ -58,7 +80,7 @@ class Command(BaseCommand):
         secret = secret if role in STAFF_ROLES else ""
         prepare_demo_account(
             email=email,
-            name=name.replace(".", " ").title(),
+            name=NAMES[name],
             password=password,
             totp_secret=secret,
             role=role,

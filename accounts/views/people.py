@@ -1,52 +1,29 @@
-"""Pages about people: roles, invitations, handover, own data."""
+"""Pages about people and their roles."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import actions
-from accounts.data import data_of
-from accounts.enums import CITY_ROLES, Notification, UserRole
-from accounts.forms import HandoverForm, InvitationForm, ProfileForm, add_errors
-from accounts.mailboxes import mailbox_of
-from accounts.mails import muted_by
+from accounts.data import count_sessions
+from accounts.enums import CITY_ROLES, UserRole
+from accounts.forms import AccessForm, HandoverForm, InvitationForm, add_errors
 from accounts.models import Invitation, RoleAssignment, User
-from accounts.models.invitations import SESSION_KEY
 from accounts.permissions import Permission, may_give, require
-from accounts.sessions import SEEN, in_background, seconds_left
+from accounts.views.asking import done, form_page, person
 from core.pages import Filters, list_page
 
 PER_PAGE, SHOWN_INVITATIONS = 25, 50
 #: What is longer is no name.
 LONGEST_QUESTION = 80
-form_page = require_http_methods(["GET", "HEAD", "POST"])
-ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponse])
-
-
-def fresh_sign_in(view: ViewT) -> ViewT:
-    """Ask for the password or a second factor again where it was given some time ago."""
-    return cast("ViewT", reauthentication_required(view))
-
-
-def person(request: HttpRequest) -> User:
-    """Return who is signed in; visitors were sent to sign in before."""
-    return cast("User", request.user)
 
 
 @require_safe
@@ -76,6 +53,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "invitations": [(row, may_give(user, row)) for row in invitations[:SHOWN_INVITATIONS]],
         "more_invitations": max(invitations.count() - SHOWN_INVITATIONS, 0),
         "may_invite": may_invite(user),
+        "may_manage": user.has_perm(Permission.MANAGE_PEOPLE),
         "may_hand_over": user.has_perm(Permission.HAND_OVER),
     }
     return render(request, "accounts/people.html", context)
@@ -137,17 +115,6 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/end_role.html", {"assignment": assignment})
 
 
-def done(request: HttpRequest, act: Any, told: str) -> HttpResponse:
-    """Act, say what happened or why it did not, and go back to the list of people."""
-    try:
-        act()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, told)
-    return redirect("accounts:people")
-
-
 @form_page
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a contact leaves behind, and let the deputy take over in one step."""
@@ -195,116 +162,30 @@ def drafts_of(assignment: RoleAssignment) -> list[Any]:
     ]
 
 
-@login_not_required
 @form_page
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Show an invitation to whoever has its link, and let the invited person accept it.
-
-    Opening the link changes nothing: mail scanners open links too.
-    """
-    found = Invitation.objects.of_link(token)
-    if found is None:
-        return render(request, "accounts/invitation_over.html", status=410)
-    if request.method != "POST":
-        mine = request.user.is_authenticated and mailbox_of(request.user.email) == mailbox_of(
-            found.email
-        )
-        context = {"invitation": found, "mine": mine}
-        return render(request, "accounts/invitation.html", context)
-    request.session[SESSION_KEY] = found.pk
-    if not request.user.is_authenticated:
-        if User.objects.of_mailbox(found.email):
-            # Whoever holds the link reads this mailbox and may know.
-            messages.info(request, _("You have an account already. Sign in to accept."))
-            return redirect_to_login(found.link)
-        # The link came by mail, so the address needs no second confirmation.
-        get_adapter().stash_verified_email(request, found.email)
-        return redirect("account_signup")
-    return take_on(request, found)
-
-
-def take_on(request: HttpRequest, found: Invitation) -> HttpResponse:
-    """Give the signed-in person the role of the invitation, or say why not."""
-    try:
-        actions.accept_invitation(invitation=found, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("Welcome. Your role counts from now on."))
-    return redirect("dashboard")
-
-
-@form_page
-def profile(request: HttpRequest) -> HttpResponse:
-    """Change own name, language and time zone."""
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        actions.change_profile(user=person(request), **form.cleaned_data, by=request.user)
-        messages.success(request, _("Your details are saved."))
-        return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form})
-
-
-@login_not_required
-@csrf_exempt
-@form_page
-def mute(request: HttpRequest, token: str) -> HttpResponse:
-    """End a kind of mails by the link in one of them.
-
-    Opening it changes nothing, because mail scanners do; the button, or the mail program's own
-    (RFC 8058), does. The link proves who asks, so there is nothing to forge.
-    """
-    found = muted_by(token)
-    if found is None:
-        return render(request, "accounts/mute.html", status=410)
-    user, notification = found
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a person with all roles, and let BBSR end sessions or close the way in."""
+    require(request.user, Permission.MANAGE_PEOPLE)
+    found = get_object_or_404(User, pk=pk)
     if request.method == "POST":
-        actions.mute(user=user, notification=notification, by=user)
+        form = AccessForm(request.POST)
+        if form.is_valid():
+            act = {
+                "end_sessions": actions.end_sessions,
+                "block": actions.block_person,
+                "unblock": actions.unblock_person,
+            }[form.cleaned_data["step"]]
+            try:
+                act(user=found, by=person(request))
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+            else:
+                messages.success(request, _("Done. It counts from the next click."))
+        return redirect("accounts:person", pk=pk)
     context = {
-        "kind": Notification(notification).label,
-        "is_muted": not user.wants(notification),
+        "found": found,
+        "assignments": found.role_assignments.with_places(),
+        "sessions": count_sessions(found),
+        "is_me": found == request.user,
     }
-    return render(request, "accounts/mute.html", context)
-
-
-@in_background
-@require_safe
-def session(request: HttpRequest) -> HttpResponse:
-    """Tell a page's script how many seconds the session has left; this is no click."""
-    idle, whole = seconds_left(request)
-    return JsonResponse({"idle": idle, "whole": whole})
-
-
-@require_POST
-def stay(request: HttpRequest) -> HttpResponse:
-    """Keep the session alive because the person asked for it."""
-    request.session[SEEN] = int(time.time())
-    idle, whole = seconds_left(request)
-    return JsonResponse({"idle": idle, "whole": whole})
-
-
-@require_safe
-def own_data(request: HttpRequest) -> HttpResponse:
-    """Show what the portal holds about the signed-in person, and how to take or erase it."""
-    return render(request, "accounts/own_data.html", {"held": data_of(request.user)})
-
-
-@require_safe
-@fresh_sign_in
-def download(request: HttpRequest) -> HttpResponse:
-    """Return everything held about the signed-in person as a file."""
-    response = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2})
-    response.headers["Content-Disposition"] = 'attachment; filename="vernetzt-own-data.json"'
-    return response
-
-
-@form_page
-@fresh_sign_in
-def erase(request: HttpRequest) -> HttpResponse:
-    """Say what erasing the account means, and do it."""
-    if request.method == "POST":
-        actions.erase_person(user=person(request), by=request.user)
-        logout(request)
-        messages.success(request, _("Your account is erased. Thank you for your work."))
-        return redirect("start")
-    return render(request, "accounts/erase.html")
+    return render(request, "accounts/person.html", context)

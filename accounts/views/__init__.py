@@ -1,0 +1,1 @@
+"""Pages about people: roles, invitations, handover, the own account."""
