@@ -8,7 +8,6 @@ from typing import Any
 from allauth.account.forms import SignupForm
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts.enums import CITY_ROLES, Notification, UserRole
@@ -176,9 +175,3 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 def time_zones() -> set[str]:
     """Return the zones that are offered: those of Europe."""
     return {zone for zone in zoneinfo.available_timezones() if zone.startswith("Europe/")}
-
-
-def add_errors(form: forms.Form, error: Any) -> None:
-    """Show what an action refused: at its field where the form has it, else above the form."""
-    for field, messages in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
-        form.add_error(field if field in form.fields else None, messages)

@@ -28,7 +28,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 STEP = 60
 #: What is longer than this many characters is not kept.
 LONGEST_FORM = 500_000
-BEGAN, SEEN, KEPT, LAST_VISIT = "began_at", "seen_at", "kept_form", "last_visit"
+BEGAN, SEEN, LAST_VISIT = "began_at", "seen_at", "last_visit"
+KEPT, ENDED = "kept_form", "ended_for"
 #: Fields whose names hold one of these words are never kept.
 SECRET = ("csrf", "password", "code", "credential")
 
@@ -37,6 +38,7 @@ def begin(request: HttpRequest, last_visit: dt.datetime | None) -> None:
     """Note that a session begins now, and when the one before it began."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
     request.session[LAST_VISIT] = last_visit.isoformat() if last_visit else None
+    request.session.pop(ENDED, None)
 
 
 def seconds_left(request: HttpRequest) -> tuple[int, int]:
@@ -61,6 +63,17 @@ def keep_form(request: HttpRequest, owner: Any) -> bool:
         return False
     request.session[KEPT] = {"owner": owner, "path": request.path, "fields": text}
     return True
+
+
+def keep_late_form(request: HttpRequest) -> None:
+    """Keep a form that comes after another request, of a second tab perhaps, met the end.
+
+    Only the browser whose session ended, and no form for visitors.
+    """
+    view = request.resolver_match and request.resolver_match.func
+    owner = request.session.get(ENDED)
+    if request.method == "POST" and owner and getattr(view, "login_required", True):
+        keep_form(request, owner)
 
 
 def give_back_form(request: HttpRequest) -> None:
@@ -91,11 +104,18 @@ class SessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """End the session where its time is over, then pass the request on."""
         # Without the cookie nobody is signed in, and public pages must not ask.
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
+        if not request.user.is_authenticated:
+            response = self.get_response(request)
+            if not request.user.is_authenticated:
+                keep_late_form(request)
+            return response
         if min(seconds_left(request)) <= 0:
             self.end(request)
-            return self.get_response(request)
+            response = self.get_response(request)
+            keep_late_form(request)
+            return response
         give_back_form(request)
         # Moments show on the clock of the person who reads.
         with timezone.override(request.user.time_zone):
@@ -114,8 +134,7 @@ class SessionMiddleware:
         """Sign out, keep what was sent, and say why."""
         owner = request.user.pk
         logout(request)
-        if request.method == "POST":
-            keep_form(request, owner)
+        request.session[ENDED] = owner
         told = _("You were signed out because your session had ended. Please sign in again.")
         messages.info(request, told)
 

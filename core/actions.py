@@ -49,13 +49,20 @@ def change_status(
         setattr(locked, name, value)
     locked.validate_constraints()
     locked.save()
+    note_change(locked, field=field, old=old, new=new, note=note, by=by)
+    return locked
+
+
+def note_change(
+    subject: models.Model, *, field: str = "state", old: str, new: str, note: str = "", by: Any
+) -> None:
+    """Write one row of history: what changed, from what to what, why and by whom."""
     StatusChange.objects.create(
         content_type=ContentType.objects.get_for_model(type(subject)),
-        object_id=locked.pk,
+        object_id=subject.pk,
         field=field,
         old=old,
         new=new,
         note=note,
         changed_by=by,
     )
-    return locked

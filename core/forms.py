@@ -39,3 +39,9 @@ class ConstraintModelForm(forms.ModelForm, Generic[ModelT]):  # type: ignore[typ
         for name, messages in error.error_dict.items():
             shown.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(messages)
         return ValidationError(shown)
+
+
+def add_errors(form: forms.Form, error: Any) -> None:
+    """Show what an action refused: at its field where the form has it, else above the form."""
+    for field, messages in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
+        form.add_error(field if field in form.fields else None, messages)

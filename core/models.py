@@ -140,6 +140,16 @@ class DatedModel(models.Model):
         return DateSpan(self.earliest, self.latest, self.precision)
 
 
+class StatusChangeQuerySet(models.QuerySet["StatusChange"]):
+    """Questions about the history."""
+
+    def of(self, subject: models.Model) -> StatusChangeQuerySet:
+        """Return the history of one record, the newest change first, with who made it."""
+        kind = ContentType.objects.get_for_model(type(subject))
+        rows = self.filter(content_type=kind, object_id=subject.pk)
+        return rows.select_related("changed_by")
+
+
 class StatusChange(models.Model):
     """One change of state: what changed, who did it, when, from what to what and why.
 
@@ -162,6 +172,8 @@ class StatusChange(models.Model):
         verbose_name=_("changed by"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now_add=True)
+
+    objects = StatusChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("status change")

@@ -61,3 +61,27 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     MeetingStatus.HELD: frozenset(),
     MeetingStatus.CANCELLED: frozenset({MeetingStatus.ANNOUNCED}),
 }
+
+
+class CommitmentState(models.TextChoices):
+    """What became of a commitment."""
+
+    OPEN = "open", _("open")
+    KEPT = "kept", _("kept")
+    DROPPED = "dropped", _("dropped")
+
+
+#: State of a commitment → states that may follow.
+COMMITMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    CommitmentState.OPEN: frozenset({CommitmentState.KEPT, CommitmentState.DROPPED}),
+    CommitmentState.KEPT: frozenset(),
+    CommitmentState.DROPPED: frozenset(),
+}
+
+
+class CommitmentStep(models.TextChoices):
+    """What can be said about an open commitment."""
+
+    KEPT = "kept", _("It is kept.")
+    MOVED = "moved", _("It needs more time.")
+    DROPPED = "dropped", _("It is dropped.")

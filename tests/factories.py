@@ -22,7 +22,7 @@ from core.dates import DatePrecision
 from editorial.enums import PageKey, ProgrammeSection, ResourceKind
 from editorial.models import Article, Page, ProgrammeEntry, Resource
 from meetings.enums import MeetingKind, MeetingScope, MeetingStatus
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Commitment, Meeting
 from municipalities.enums import Country, Role
 from municipalities.models import (
     AreaFigure,
@@ -291,6 +291,20 @@ class MeetingFactory(DjangoModelFactory):
 
     class Meta:
         model = Meeting
+
+
+class CommitmentFactory(DjangoModelFactory):
+    """An open commitment of the first member of a partnership, due in the far future."""
+
+    tandem = factory.LazyFunction(lambda: make_pair())  # noqa: PLW0108 - it stands below
+    municipality = factory.LazyAttribute(
+        lambda row: row.tandem.members.order_by("position").first().municipality
+    )
+    text = factory.Sequence(lambda n: f"Wir schicken den Leitfaden {n:03d}.")
+    due_on = dt.date(2099, 12, 31)
+
+    class Meta:
+        model = Commitment
 
 
 class AgendaItemFactory(DjangoModelFactory):

@@ -16,7 +16,7 @@ from accounts.enums import CITY_ROLES
 from accounts.models import Invitation, RoleAssignment
 from accounts.permissions import Permission
 from core.models import StatusChange, labels_of
-from meetings.models import Meeting
+from meetings.models import Commitment, Meeting
 from tandems.models import ProfileVersion, Tandem
 
 #: Changes shown; the newest ones.
@@ -73,6 +73,7 @@ def sources_for(
     sources: list[Any] = [
         (tandems, of_record),
         (meetings, of_record),
+        (Commitment.objects.visible_to(user).select_related("tandem"), of_commitment),
         (
             ProfileVersion.objects.filter(tandem__in=tandems.values("pk")).select_related("tandem"),
             of_profile,
@@ -108,6 +109,18 @@ def of_profile(change: StatusChange, subject: Any) -> Change:
         str(change.changed_by or ""),
         subject.tandem.get_absolute_url(),
     )
+
+
+def of_commitment(change: StatusChange, subject: Any) -> Change:
+    """Tell what became of a commitment."""
+    if change.field == "due_on":
+        what = gettext("Commitment moved")
+    else:
+        labels = labels_of(subject._meta.get_field(change.field))
+        state = {"state": labels.get(change.new, change.new)}
+        what = gettext("Commitment: %(state)s") % state
+    by = str(change.changed_by or "")
+    return Change(change.changed_at, what, str(subject), by, subject.get_absolute_url())
 
 
 def of_role(change: StatusChange, subject: Any) -> Change:

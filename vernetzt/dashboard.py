@@ -14,14 +14,17 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.enums import UserRole
 from accounts.models import Invitation, RoleAssignment
-from accounts.permissions import Permission
-from meetings.models import Meeting
+from accounts.permissions import Permission, reach_of
+from core.dates import day
+from meetings.models import Commitment, Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
 from vernetzt.changes import changes_for
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
+#: How long before its day a commitment becomes a task.
+SOON = dt.timedelta(days=14)
 #: How far back the list of changes goes on a first visit.
 RECENT = dt.timedelta(days=30)
 
@@ -48,7 +51,14 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
         meetings = meetings.filter(tandem__in=tandems.values("pk"))
     since = since or timezone.now() - RECENT
     return {
-        "tasks": [*own_tasks(user), *city_tasks(user, today), *team_tasks(user, today)],
+        "tasks": [
+            *own_tasks(user),
+            *commitment_tasks(user, today),
+            *city_tasks(user, today),
+            *team_tasks(user, today),
+        ],
+        "commitments": Commitment.objects.visible_to(user).open().with_places()[:SHOWN],
+        "today": today,
         # The team looks after all of them; they have pages of their own.
         "tandems": [] if user.is_staff else list(tandems.with_members().in_order()[:SHOWN]),
         "meetings": meetings[:SHOWN],
@@ -83,6 +93,25 @@ def own_tasks(user: Any) -> list[Task]:
             Task(_("Set up a second factor"), reason, reverse("mfa_index"), _("Set up now"))
         )
     return tasks
+
+
+def commitment_tasks(user: Any, today: dt.date) -> list[Task]:
+    """Return the commitments of the person's municipalities that are due soon or overdue."""
+    reach = reach_of(user, Permission.LEAD_MEETINGS)
+    if not reach:
+        return []
+    rows = Commitment.objects.filter(municipality__in=reach).due_by(today + SOON).with_places()
+    return [
+        Task(
+            _("Commitment overdue: %(text)s") % {"text": row.text}
+            if row.is_overdue_on(today)
+            else _("Commitment due soon: %(text)s") % {"text": row.text},
+            _("%(place)s, until %(day)s") % {"place": row.municipality, "day": day(row.due_on)},
+            row.get_absolute_url(),
+            _("Say what became of it"),
+        )
+        for row in rows[:SHOWN]
+    ]
 
 
 def city_tasks(user: Any, today: dt.date) -> list[Task]:

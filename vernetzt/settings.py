@@ -193,6 +193,7 @@ SESSION_COOKIE_AGE = 2 * SESSION_HOURS * 3_600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # the code before counts too: clocks differ, people type (RFC 6238, 5.2)
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Identity providers of organisations: each signs in the staff of its own organisations only.

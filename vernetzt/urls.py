@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.oidc.urls import fixed_urlpatterns
+from meetings.urls import workspace_urls
 from vernetzt import views
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
         path("", views.start, name="start"),
         path("programme/", views.programme, name="programme"),
         path("tandems/", include("tandems.urls")),
+        path("tandems/<slug:slug>/workspace/", include(workspace_urls)),
         path("municipalities/", include("municipalities.urls")),
         path("meetings/", include("meetings.urls")),
         path("calls/", include("calls.urls")),

@@ -27,5 +27,4 @@ from accounts.actions.roles import (
     end_role as end_role,
     give_role as give_role,
     hand_over as hand_over,
-    note_change as note_change,
 )

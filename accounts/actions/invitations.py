@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
-from accounts.actions.roles import give_role, note_change
+from accounts.actions.roles import give_role
 from accounts.enums import Notification, UserRole
 from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.models import Invitation, Organisation, RoleAssignment
 from accounts.permissions import Permission, may_give, require
+from core.actions import note_change
 from municipalities.models import Municipality
 
 #: Invitations within an hour to one mailbox, and by one person.

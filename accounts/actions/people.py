@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
-from accounts.actions.roles import give_role, note_change
+from accounts.actions.roles import give_role
 from accounts.enums import Notification
 from accounts.models import Invitation, Organisation, RoleAssignment, User
 from accounts.permissions import Permission, require
+from core.actions import note_change
 from core.outbox import forget_address
 from municipalities.models import Municipality
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,21 +14,8 @@ from accounts import mails
 from accounts.enums import UserRole
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission, may_give, require
-from core.models import StatusChange
+from core.actions import note_change
 from municipalities.models import Municipality
-
-
-def note_change(subject: models.Model, *, old: str, new: str, note: str = "", by: Any) -> None:
-    """Write one row about what happened to a role or an invitation."""
-    StatusChange.objects.create(
-        content_type=ContentType.objects.get_for_model(type(subject)),
-        object_id=subject.pk,
-        field="state",
-        old=old,
-        new=new,
-        note=note,
-        changed_by=by,
-    )
 
 
 def give_role(

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from accounts import actions
 from accounts.data import count_sessions
 from accounts.enums import CITY_ROLES, UserRole
-from accounts.forms import AccessForm, HandoverForm, InvitationForm, add_errors
+from accounts.forms import AccessForm, HandoverForm, InvitationForm
 from accounts.models import Invitation, RoleAssignment, User
 from accounts.permissions import Permission, may_give, require
 from accounts.views.asking import done, form_page, person
+from core.forms import add_errors
 from core.pages import Filters, list_page
 
 PER_PAGE, SHOWN_INVITATIONS = 25, 50
@@ -141,6 +142,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "meetings": coming_meetings_of(assignment, request.user, today),
         "drafts": drafts_of(assignment),
+        "commitments": open_commitments_of(assignment),
     }
     return render(request, "accounts/hand_over.html", context)
 
@@ -149,6 +151,12 @@ def coming_meetings_of(assignment: RoleAssignment, user: Any, today: Any) -> Any
     """Return the coming meetings of the municipality; they live above and hang on it."""
     municipality: Any = assignment.municipality
     return municipality.meetings.visible_to(user).for_lists().coming_on(today)[:20]
+
+
+def open_commitments_of(assignment: RoleAssignment) -> Any:
+    """Return what the municipality has promised and not yet settled, the most urgent first."""
+    municipality: Any = assignment.municipality
+    return municipality.commitments.open().with_places()[:50]
 
 
 def drafts_of(assignment: RoleAssignment) -> list[Any]:

@@ -16,6 +16,7 @@ from accounts import actions
 from accounts.enums import CITY_ROLES, UserRole
 from accounts.models import Invitation, RoleAssignment, User
 from accounts.permissions import may_give
+from core.actions import note_change
 from core.models import StatusChange
 from tests.factories import (
     InvitationFactory,
@@ -299,7 +300,7 @@ def test_erased_person_leaves_the_record_without_a_name():
     address, assignment = contact.email, contact.roles[0]
     Authenticator.objects.create(user=contact, type="totp", data={})
     InvitationFactory(email=address)
-    change = actions.note_change(assignment, old="", new="held", by=contact)
+    change = note_change(assignment, old="", new="held", by=contact)
 
     actions.erase_person(user=contact, by=contact)
 

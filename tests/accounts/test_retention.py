@@ -16,6 +16,7 @@ from post_office.models import Email
 from accounts import actions, mails
 from accounts.data import data_of
 from accounts.models import RoleAssignment, User
+from core.actions import note_change
 from tests.factories import InvitationFactory, UserFactory, make_user
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,7 @@ PERSONAL = {
     "usersessions.UserSession.user": "deleted",
     "socialaccount.SocialAccount.user": "deleted",
     "core.StatusChange.changed_by": "kept: the history, nameless",
+    "meetings.Commitment.made_by": "kept: the history, nameless",
     "tandems.ProfileVersion.submitted_by": "kept: the history, nameless",
     "tandems.ProfileVersion.released_by": "kept: the history, nameless",
 }
@@ -152,7 +154,7 @@ def test_own_data_holds_every_kind_of_record():
     user = make_user("contact")
     InvitationFactory(email=user.email)
     SocialAccount.objects.create(user=user, provider="bbsr", uid="x")
-    actions.note_change(user.roles[0], old="", new="held", by=user)
+    note_change(user.roles[0], old="", new="held", by=user)
 
     held = data_of(user)
 

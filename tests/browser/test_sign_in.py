@@ -407,9 +407,9 @@ def test_end_that_nobody_can_put_off_is_announced_once(person_with_clock):
     officer.type_name("Ana Ionescu")
     officer.wait_for_warning("began_at", 12 * 60 - 4)
     expect(officer.dialogue).to_contain_text("in 4 Minuten")
-    expect(officer.dialogue.get_by_role("button")).to_have_text(["Ich speichere jetzt"])
+    expect(officer.dialogue.get_by_role("button")).to_have_text(["Schließen"])
 
-    officer.press("Ich speichere jetzt")
+    officer.press("Schließen")
 
     expect(officer.dialogue).to_be_hidden()
     # The second question shows that the answer to the first is dealt with.
@@ -453,7 +453,9 @@ def test_form_is_kept_although_the_script_has_noticed_the_end_before(person_with
     field = officer.type_name("Ana Ionescu")
     officer.age_session("seen_at", 61)
     officer.let_script_ask(UNTIL_THE_SCRIPT_ASKS)
+    expect(officer.dialogue).to_contain_text("Sie sind abgemeldet")
 
+    officer.press("Schließen")
     officer.press("Speichern")
     officer.enter_password()
 

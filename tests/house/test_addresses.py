@@ -9,9 +9,11 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.enums import UserRole
 from tests.factories import (
+    CommitmentFactory,
     InvitationFactory,
     MunicipalityFactory,
     RoleAssignmentFactory,
+    TandemMemberFactory,
     make_user,
     sign_in,
 )
@@ -67,6 +69,10 @@ mfa_reauthenticate_webauthn      login  403  403  403  403  again again again ag
 mfa_remove_webauthn              login  404  404  404  404  again again again again
 mfa_edit_webauthn                login  404  404  404  404  again again again again
 mfa_login_webauthn               login  home home home home home home home home
+workspace:commitments            login  404  200  200  200  404  200  200  404
+workspace:commitments(foreign)   login  404  404  404  404  404  200  200  404
+workspace:commitment             login  404  200  200  200  404  200  200  404
+workspace:commitment(foreign)    login  404  404  404  404  404  200  200  404
 usersessions_list                login  200  200  200  200  200  200  200  200
 socialaccount_login_error        login  401  401  401  401  401  401  401  401
 socialaccount_connections        login  200  200  200  200  200  200  200  200
@@ -190,10 +196,14 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
         sign_in(client, make_user(None if who == "nobody" else who, home))
     records = {}
     for note, place in (("", home), ("(foreign)", MunicipalityFactory())):
+        tandem = TandemMemberFactory(municipality=place).tandem
+        commitment = CommitmentFactory(tandem=tandem, municipality=place)
         contacts = place.roleassignments.filter(role="contact")
         contact = contacts.first() or RoleAssignmentFactory(role="contact", municipality=place)
         helper = RoleAssignmentFactory(municipality=place)
         records |= {
+            f"workspace:commitments{note}": [tandem.slug],
+            f"workspace:commitment{note}": [tandem.slug, commitment.pk],
             f"accounts:withdraw{note}": InvitationFactory(municipality=place).pk,
             f"accounts:end-role{note}": helper.pk,
             f"accounts:hand-over{note}": contact.pk,
@@ -205,7 +215,8 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
 
     answered = {}
     for name in TABLE:
-        arguments = [records[name]] if name in records else []
+        needed = records.get(name, [])
+        arguments = needed if isinstance(needed, list) else [needed]
         response = client.get(reverse(name.partition("(")[0], args=arguments))
         way = response.headers.get("Location", "").partition("?")[0]
         answered[name] = WAYS.get(way, way) if way else str(response.status_code)

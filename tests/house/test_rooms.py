@@ -142,7 +142,7 @@ def test_views_fetch_what_can_be_hidden_only_through_what_hides_it():
         (name, match)
         for name in rooms("views")
         for match in re.findall(
-            r"\b(?:Tandem|Meeting|Call|Article)\.objects\.(?!visible_(?:to|on)\()\w+",
+            r"\b(?:Tandem|Meeting|Call|Article)\.objects\.(?!visible_(?:to|on)\(|with_workspace_for\()\w+",
             MODULES[name].read_text(encoding="utf-8"),
         )
     ]

@@ -55,6 +55,7 @@ def test_only_own_styles_and_pictures_are_committed(tracked):
     assert sorted(name for name in static if name.endswith((".css", ".js"))) == [
         "static/css/fonts.css",
         "static/css/theme.css",
+        "static/js/passkey.js",
         "static/js/session.js",
     ]
     assert [name for name in tracked if re.search(r"\.(woff2?|ttf|otf|eot)$", name)] == []

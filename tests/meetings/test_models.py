@@ -16,7 +16,13 @@ from tests.constraints import (
     beside,
     dated,
 )
-from tests.factories import AgendaItemFactory, MeetingFactory, TandemFactory, make_pair
+from tests.factories import (
+    AgendaItemFactory,
+    CommitmentFactory,
+    MeetingFactory,
+    TandemFactory,
+    make_pair,
+)
 
 STARTS = dt.datetime(2022, 5, 17, 8, tzinfo=dt.UTC)
 TIMED = {
@@ -31,7 +37,40 @@ def of_a_partnership() -> Meeting:
     return MeetingFactory(scope="tandem", tandem=TandemFactory())
 
 
+NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 CASES = [
+    Case(
+        "commitment_state_is_known",
+        "Choose the state of the commitment.",
+        alone(
+            CommitmentFactory,
+            refused={"state": "lost", "settled_at": NOW},
+            allowed={"state": "kept", "settled_at": NOW},
+        ),
+    ),
+    Case(
+        "commitment_is_settled_at_a_moment",
+        "A settled commitment needs the moment.",
+        alone(
+            CommitmentFactory,
+            refused={"settled_at": NOW},
+            allowed={"state": "kept", "settled_at": NOW},
+        ),
+    ),
+    Case(
+        "commitment_is_dropped_with_a_reason",
+        "Say why the commitment is dropped.",
+        alone(
+            CommitmentFactory,
+            refused={"state": "dropped", "settled_at": NOW},
+            allowed={"state": "dropped", "settled_at": NOW, "reason": "kein Geld"},
+        ),
+    ),
+    Case(
+        "commitment_has_a_text",
+        "Say what the municipality commits itself to.",
+        alone(CommitmentFactory, refused={"text": ""}, allowed={"text": "a"}),
+    ),
     Case(
         "meeting_kind_is_known",
         "Choose the kind of meeting.",

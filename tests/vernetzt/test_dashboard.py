@@ -9,7 +9,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import actions
+from core.actions import note_change
 from meetings.actions import change_meeting_status
 from tests.factories import (
     MeetingFactory,
@@ -97,7 +97,7 @@ def test_changes_of_other_partnerships_and_people_are_not_told():
     team = make_user("coordinator")
     announce(MeetingFactory(tandem=make_pair(), scope="tandem", status="planned"), team)
     assignment = RoleAssignmentFactory(role="deputy", municipality=MunicipalityFactory())
-    actions.note_change(assignment, old="", new="held", by=team)
+    note_change(assignment, old="", new="held", by=team)
 
     assert dashboard_of(user)["changes"] == []
 
@@ -105,7 +105,7 @@ def test_changes_of_other_partnerships_and_people_are_not_told():
 def test_team_sees_all_changes():
     bbsr, team = make_user("bbsr"), make_user("coordinator")
     announce(MeetingFactory(tandem=make_pair(), scope="tandem", status="planned"), team)
-    actions.note_change(RoleAssignmentFactory(role="deputy"), old="", new="held", by=team)
+    note_change(RoleAssignmentFactory(role="deputy"), old="", new="held", by=team)
 
     told = [change.what for change in dashboard_of(bbsr)["changes"]]
 
@@ -131,7 +131,7 @@ def test_dashboard_asks_as_much_for_one_row_as_for_three(role, rows, django_asse
     for _ in range(rows):
         announce(MeetingFactory(tandem=pair, scope="tandem", status="planned"), team)
         assignment = RoleAssignmentFactory(municipality=pair.members.first().municipality)
-        actions.note_change(assignment, old="", new="held", by=team)
+        note_change(assignment, old="", new="held", by=team)
 
     with django_assert_max_num_queries(28):
         parts = dashboard_of(user)

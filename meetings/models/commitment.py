@@ -1,0 +1,127 @@
+"""What a municipality promised after an exchange, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meetings.enums import CommitmentState
+from meetings.models.meeting import Meeting
+from municipalities.models import Municipality
+from tandems.models import Tandem
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    """Questions about commitments."""
+
+    def visible_to(self, user: Any) -> CommitmentQuerySet:
+        """Return those of the partnerships whose internal area ``user`` may read."""
+        return self.filter(tandem__in=Tandem.objects.with_workspace_for(user).values("pk"))
+
+    def open(self) -> CommitmentQuerySet:
+        """Return those whose fate is not decided, the most urgent one first."""
+        return self.filter(state=CommitmentState.OPEN).order_by("due_on", "pk")
+
+    def settled(self) -> CommitmentQuerySet:
+        """Return those that were kept or dropped, the last one first."""
+        return self.exclude(state=CommitmentState.OPEN).order_by("-settled_at", "-pk")
+
+    def due_by(self, day: dt.date) -> CommitmentQuerySet:
+        """Return open ones that are due on ``day`` or were before."""
+        return self.open().filter(due_on__lte=day)
+
+    def with_places(self) -> CommitmentQuerySet:
+        """Fetch municipality, partnership and meeting along."""
+        return self.select_related("municipality", "tandem", "meeting")
+
+
+class Commitment(models.Model):
+    """A sentence that one municipality stands for, with a day and a fate that everybody can see."""
+
+    tandem = models.ForeignKey(Tandem, on_delete=models.PROTECT, related_name="commitments")
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        related_name="commitments",
+        verbose_name=_("municipality that commits itself"),
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commitments",
+        verbose_name=_("meeting"),
+    )
+    text = models.CharField(_("commitment"), max_length=300)
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(
+        _("state"), max_length=7, choices=CommitmentState, default=CommitmentState.OPEN
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("commitment")
+        verbose_name_plural = _("commitments")
+        indexes: ClassVar[list[models.Index]] = [
+            # What a municipality still has to do, the most urgent first.
+            models.Index(fields=["municipality", "state", "due_on"]),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state__in=CommitmentState.values),
+                name="commitment_state_is_known",
+                violation_error_message=_("Choose the state of the commitment."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=CommitmentState.OPEN) & Q(settled_at__isnull=True))
+                | (~Q(state=CommitmentState.OPEN) & Q(settled_at__isnull=False)),
+                name="commitment_is_settled_at_a_moment",
+                violation_error_message=_("A settled commitment needs the moment."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CommitmentState.DROPPED) | ~Q(reason=""),
+                name="commitment_is_dropped_with_a_reason",
+                violation_error_message=_("Say why the commitment is dropped."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(text=""),
+                name="commitment_has_a_text",
+                violation_error_message=_("Say what the municipality commits itself to."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        """Return the page in the internal area."""
+        return reverse("workspace:commitment", args=[self.tandem.slug, self.pk])
+
+    @property
+    def acting_municipalities(self) -> set[int]:
+        """Return the one that committed itself; its partner cannot settle it."""
+        return {self.municipality_id}
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the fate is still to come."""
+        return self.state == CommitmentState.OPEN
+
+    def is_overdue_on(self, today: dt.date) -> bool:
+        """Tell whether the day has passed without a word."""
+        return self.is_open and self.due_on < today

@@ -1,0 +1,1 @@
+"""Pages of meetings: the public ones, and the commitments in the internal area."""
