@@ -115,6 +115,8 @@ def of_commitment(change: StatusChange, subject: Any) -> Change:
     """Tell what became of a commitment."""
     if change.field == "due_on":
         what = gettext("Commitment moved")
+    elif change.old == "":
+        what = gettext("New commitment")
     else:
         labels = labels_of(subject._meta.get_field(change.field))
         state = {"state": labels.get(change.new, change.new)}
