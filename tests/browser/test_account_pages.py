@@ -28,10 +28,26 @@ from tests.browser.test_accessibility import (
 pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery staple"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+#: An identity provider that nothing answers for.
+PROVIDER = {
+    "OIDC_PROVIDERS": "bbsr",
+    "OIDC_BBSR_ISSUER": "http://127.0.0.1:9",
+    "OIDC_BBSR_CLIENT_ID": "portal",
+    "OIDC_BBSR_CLIENT_SECRET": "secret",
+    "OIDC_BBSR_ORGANISATIONS": "bbsr",
+    "OIDC_BBSR_LABEL": "BBSR",
+}
 PEOPLE = tuple(f"{language}@example.org" for language in LANGUAGES)
 MAKE_PEOPLE = f"""
+import datetime as dt
 from accounts.actions import give_role, invite
-from accounts.models import User
+from accounts.models import Organisation, User
+from calls.models import Call
+from django.utils import timezone
+from meetings.actions import keep_commitment, make_commitment
+from tandems.models import Tandem, TandemMember
+from allauth.mfa.totp.internal.auth import TOTP
 from municipalities.models import Municipality
 from allauth.account.models import EmailAddress
 for email in {PEOPLE!r}:
@@ -49,6 +65,27 @@ for email in {PEOPLE!r}:
     invite(
         email="colleague@example.org", role="colleague", municipality=place, language="de", by=user
     )
+    tandem = Tandem.objects.create(
+        slug="tandem-" + place.slug, number=len(place.slug) + place.pk, kind="tandem",
+        status="active", name_de="Hamm – Arezzo", name_en="Hamm – Arezzo",
+    )
+    member = TandemMember.objects.create(tandem=tandem, municipality=place)
+    day = timezone.localdate() + dt.timedelta(days=3)
+    for text in ("Wir schicken den Leitfaden.", "Wir laden zur Besichtigung ein."):
+        made = make_commitment(member=member, text=text, due_on=day, by=user)
+    keep_commitment(commitment=made, note="im Mai", by=user)
+    staff = User.objects.create_user("staff-" + email, {PASSWORD!r}, name="Nora Albrecht")
+    EmailAddress.objects.create(user=staff, email=staff.email, verified=True, primary=True)
+    TOTP.activate(staff, {SECRET!r})
+    office = Organisation.objects.create(
+        slug="bbsr-" + place.slug, short_name="BBSR", name_de="BBSR", kind="contracting_authority"
+    )
+    give_role(user=staff, role="bbsr", organisation=office, by=staff)
+now = timezone.now()
+Call.objects.create(
+    slug="call", title_de="Aufruf", title_en="Call", kind="application", state="open",
+    opens_at=now, closes_at=now + dt.timedelta(days=1), time_zone="Europe/Berlin",
+)
 """
 SUBMIT = "main form.form button.kern-btn--primary"
 
@@ -56,7 +93,7 @@ SUBMIT = "main form.form button.kern-btn--primary"
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
     """Serve a portal without the programme, in which two people have an account."""
-    with served_portal(tmp_path_factory, OPERATOR_EMAIL="portal@example.org") as portal:
+    with served_portal(tmp_path_factory, OPERATOR_EMAIL="portal@example.org", **PROVIDER) as portal:
         portal.manage("shell", "--verbosity=0", "--command", MAKE_PEOPLE)
         yield portal
 
@@ -126,7 +163,11 @@ class Visitor:
         for link in summary.all():
             field = self.page.locator(f"[id='{(link.get_attribute('href') or '')[1:]}']")
             assert field.get_attribute("aria-invalid") == "true"
-            described = (field.get_attribute("aria-describedby") or "").split()
+            # Of a choice, the group is described and not each button.
+            described = field.evaluate(
+                "it => (it.getAttribute('aria-describedby') ||"
+                " it.closest('fieldset')?.getAttribute('aria-describedby') || '')"
+            ).split()
             assert described
             assert all(self.page.locator(f"[id='{name}']").count() == 1 for name in described)
         summary.first.click()
@@ -162,12 +203,19 @@ def test_pages_before_the_sign_in_have_no_finding(visitor, language):
         "confirm-email/",
         "confirm-email/none/",
         "inactive/",
+        "oidc/bbsr/login/",
+        "connections/login/cancelled/",
     ):
         person.go(path)
         person.look()
-    for path in ("login/", "password/reset/"):
+    for path in ("login/", "password/reset/", "signup/"):
         person.go(path)
         person.look_at_error()
+    person.go("oidc/bbsr/login/")
+    person.submit()
+    person.look("while the provider is down")
+    # Chromium notes the status of that page.
+    person.faults = [fault for fault in person.faults if "status of 401" not in fault[1]]
 
     assert not person.faults, report(person.faults)
 
@@ -194,6 +242,7 @@ def test_pages_of_the_own_account_have_no_finding(visitor, portal, language):
         "2fa/webauthn/add/",
         "2fa/recovery-codes/generate/",
         "sessions/",
+        "connections/",
         "logout/",
     ):
         person.go(path)
@@ -243,7 +292,33 @@ def test_pages_about_people_have_no_finding(visitor, language):
     ):
         person.go(path)
         person.look()
-    person.go("people/invite/")
+    for path in ("people/invite/", f"../tandems/tandem-{language}/workspace/commitments/"):
+        person.go(path)
+        person.look()
+        person.look_at_error()
+    person.go("../dashboard/")
+    link = person.page.locator("main a[href*='/commitments/']").first.get_attribute("href") or ""
+    person.go(link.replace(f"/{language}/", "../"))
+    person.look()
     person.look_at_error()
+
+    assert not person.faults, report(person.faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_for_the_programme_have_no_finding(visitor, language):
+    person = visitor(language)
+    person.go("login/")
+    person.submit(login=f"staff-{language}@example.org", password=PASSWORD)
+    person.submit(code=one_time_code(SECRET))
+    assert urlsplit(person.page.url).path == f"/{language}/dashboard/"
+
+    for path in ("../dashboard/", "people/", "people/?q=nobody", "people/?role=deputy"):
+        person.go(path)
+        person.look()
+    person.go("people/")
+    link = person.page.locator("main h3 a").first.get_attribute("href") or ""
+    person.go(link.removeprefix(f"/{language}/accounts/"))
+    person.look()
 
     assert not person.faults, report(person.faults)
