@@ -17,7 +17,7 @@ from accounts.enums import Notification, UserRole
 from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.models import Invitation, Organisation, RoleAssignment
 from accounts.permissions import Permission, may_give, require
-from core.actions import note_change
+from core.actions import note_change, save_new
 from municipalities.models import Municipality
 
 #: Invitations within an hour to one mailbox, and by one person.
@@ -71,8 +71,7 @@ def invite(
         raise ValidationError(_("This person already holds this role there."))
     if role == UserRole.CONTACT and held.exists():
         raise ValidationError(_("This municipality already has a contact person."))
-    invitation.full_clean()
-    invitation.save()
+    save_new(invitation)
     note_change(invitation, old="", new="open", by=by)
     mails.invitation_received(invitation)
     return invitation

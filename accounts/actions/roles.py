@@ -14,7 +14,7 @@ from accounts import mails
 from accounts.enums import UserRole
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission, may_give, require
-from core.actions import note_change
+from core.actions import note_change, save_new
 from municipalities.models import Municipality
 
 
@@ -35,8 +35,7 @@ def give_role(
         organisation=organisation,
         since=since or timezone.localdate(),
     )
-    assignment.full_clean()
-    assignment.save()
+    save_new(assignment)
     note_change(assignment, old="", new="held", by=by)
     return assignment
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, require
-from core.actions import change_status, note_change
+from core.actions import change_status, note_change, save_new
 from meetings.enums import COMMITMENT_TRANSITIONS, CommitmentState
 from meetings.models import Commitment, Meeting
 from tandems.models import TandemMember
@@ -55,8 +55,7 @@ def make_commitment(
         due_on=due_on,
         made_by=by,
     )
-    commitment.full_clean()
-    commitment.save()
+    save_new(commitment)
     note_change(commitment, old="", new=CommitmentState.OPEN, by=by)
     return commitment
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.test import Client
 from post_office.models import Email
@@ -85,6 +86,29 @@ def test_reset_answers_known_and_unknown_addresses_alike():
 
     assert answers[0].redirect_chain == answers[1].redirect_chain
     assert without_changing_parts(answers[0]) == without_changing_parts(answers[1])
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts the work that a sign-in takes."""
+
+    algorithm = "counting"
+    worked = 0
+
+    def encode(self, password, salt):
+        type(self).worked += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_unknown_address_takes_as_much_work_as_a_wrong_password(known, settings):
+    """The hash is what takes the time; without it the answer would come a hundred times faster."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    login = person().email if known else "nobody@example.org"
+    CountingHasher.worked = 0
+
+    Client().post(LOGIN, {"login": login, "password": "falsch"})
+
+    assert CountingHasher.worked == 1
 
 
 def test_reset_link_works_once_and_ends_all_sessions():
