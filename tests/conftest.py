@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.utils import translation
 
@@ -36,6 +36,12 @@ def _queued_mail(settings):
         "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
         "DEFAULT_PRIORITY": "medium",
     }
+
+
+@pytest.fixture
+def no_limits(db):
+    """Forget who tried to sign in, or was sent mails, in the tests before."""
+    cache.clear()
 
 
 @pytest.fixture

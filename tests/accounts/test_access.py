@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from allauth.usersessions.models import UserSession
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
@@ -14,14 +13,9 @@ from core.models import StatusChange
 from tests.factories import make_user, sign_in
 from tests.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 DASHBOARD, SESSIONS = "/de/dashboard/", "/de/accounts/sessions/"
 PASSWORD = "drei-blaue-Boote-im-Nebel"
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 def officer():

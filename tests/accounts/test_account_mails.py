@@ -6,21 +6,15 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.test import Client
 from post_office.models import Email
 
 from accounts.mails import CHANGES, TEMPLATES
 from tests.factories import UserFactory, make_user, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 PASSWORD, OTHER = "drei-blaue-Boote-im-Nebel", "vier-rote-Kutschen-am-Tor"
 RESET = "/en/accounts/password/reset/"
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 def person(**fields):

@@ -7,7 +7,6 @@ import datetime as dt
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -15,17 +14,12 @@ from accounts.models import Invitation
 from tests.factories import MunicipalityFactory, make_user
 from tests.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 DASHBOARD, PROFILE = "/de/dashboard/", "/de/accounts/profile/"
 INVITE, LOGIN = "/de/accounts/people/invite/", "/de/accounts/login/"
 PASSWORD = "drei-blaue-Boote-im-Nebel"
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.core.cache import cache
 from django.test import Client
 from post_office.models import Email
 
@@ -16,14 +15,9 @@ from accounts.models import User
 from tests.factories import make_user, sign_in
 from tests.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 LOGIN, RESET = "/de/accounts/login/", "/de/accounts/password/reset/"
 PASSWORD, OTHER = "drei-blaue-Boote-im-Nebel", "vier-rote-Kutschen-am-Tor"
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 def person(role="contact"):

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from post_office.models import Email
@@ -15,17 +14,12 @@ from accounts.models import User
 from tests.factories import CallFactory, InvitationFactory, make_user
 from tests.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 SIGN_UP = "/de/accounts/signup/"
 PASSWORD = "drei-blaue-Boote-im-Nebel"
 ACCOUNT = {"email": "amt@pirna.example", "password1": PASSWORD}
 SIGN_IN = {"login": ACCOUNT["email"], "password": PASSWORD}
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 def call(**fields):

@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from core.actions import note_change
@@ -21,15 +20,10 @@ from tests.factories import (
 from tests.reading import read
 from vernetzt.dashboard import dashboard_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 PASSWORD = "drei-blaue-Boote-im-Nebel"
 DASHBOARD = "/de/dashboard/"
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_from_before():
-    cache.clear()
 
 
 @pytest.fixture
