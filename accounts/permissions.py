@@ -18,6 +18,9 @@ class Permission(StrEnum):
     SCORE = "calls.score"
     PREPARE_SELECTION = "calls.prepare_selection"
     DECIDE_SELECTION = "calls.decide_selection"
+    VIEW_CALL = "calls.view_call"
+    ADD_CALL = "calls.add_call"
+    CHANGE_CALL = "calls.change_call"
     READ_WORKSPACE = "tandems.read_workspace"
     DRAFT_PROFILE = "tandems.draft_profile"
     SUBMIT_PROFILE = "tandems.submit_profile"
@@ -65,6 +68,9 @@ _TEAM = {
     P.OPEN_ADMIN: S.ALL,
     P.READ_APPLICATIONS: S.ALL,
     P.PREPARE_SELECTION: S.ALL,
+    P.VIEW_CALL: S.ALL,
+    P.ADD_CALL: S.ALL,
+    P.CHANGE_CALL: S.ALL,
     P.READ_WORKSPACE: S.ALL,
     P.DRAFT_PROFILE: S.ALL,
     P.SUBMIT_PROFILE: S.ALL,

@@ -49,3 +49,29 @@ class CallSection(models.TextChoices):
     MATCHING = "matching", _("How partners were matched")
     TWINNING = "twinning", _("Existing town twinnings")
     APPLICANTS = "applicants", _("Number of applications")
+
+
+class LanguageLevel(models.TextChoices):
+    """Levels of the Common European Framework of Reference for Languages."""
+
+    A2 = "A2", _("A2: simple conversations")
+    B1 = "B1", _("B1: follows a meeting on familiar matters")
+    B2 = "B2", _("B2: takes part in technical discussions")
+    C1 = "C1", _("C1: speaks fluently and in detail")
+
+
+class QuestionKind(models.TextChoices):
+    """What kind of answer a question takes."""
+
+    SHORT = "short", _("short text")
+    LONG = "long", _("long text")
+    CHOICE = "choice", _("choice")
+    NUMBER = "number", _("number")
+    FILE = "file", _("file")
+
+
+class QuestionReader(models.TextChoices):
+    """Who reads an answer besides the applicants."""
+
+    REVIEWERS = "reviewers", _("reviewers and project team")
+    TEAM = "team", _("project team only")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from calls.enums import CallSection
 from calls.models import Call
+from calls.price import MOST_PER_HOUR, MOST_PER_TRIP, whole_number
 from core.pages import public_page
 
 
@@ -22,6 +23,10 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a call: what it asked and offered, its timetable and the partnerships it chose."""
     call = get_object_or_404(Call.objects.visible_to(None), slug=slug)
     facts = list(call.facts.all())
+    per_hour = whole_number(request.GET.get("hour", ""), MOST_PER_HOUR)
+    per_trip = whole_number(request.GET.get("trip", ""), MOST_PER_TRIP)
+    is_asked = bool(request.GET.get("hour") or request.GET.get("trip"))
+    known = call.price is not None and per_hour is not None and per_trip is not None
     sections = [
         {"heading": section.label, "facts": [fact for fact in facts if fact.section == section]}
         for section in CallSection
@@ -29,7 +34,17 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "call": call,
         "sections": sections,
+        "has_facts": bool(facts) or not call.description,
         "milestones": call.milestones.all(),
+        # Of a past call that was not made here, only facts are documented.
+        "criteria": call.criteria.all() if call.description else [],
+        "answers": call.answers.all() if call.description else [],
+        "topics": call.topics.all() if call.description else [],
+        "price": call.price,
+        "estimate": call.price.in_euros(per_hour, per_trip) if known else None,  # type: ignore[union-attr,arg-type]
+        "is_estimate_wrong": is_asked and not known,
+        "hour": request.GET.get("hour", "")[:10],
+        "trip": request.GET.get("trip", "")[:10],
         # The partnerships live above this app; they hang on the object.
         "tandems": call.tandems.visible_to(None).with_members().in_order()[:50],
     }

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.models import StatusChange, labels_of
@@ -51,22 +51,6 @@ def change_status(
     locked.save()
     note_change(locked, field=field, old=old, new=new, note=note, by=by)
     return locked
-
-
-def save_new(row: models.Model) -> None:
-    """Save a new row that is valid; raises :class:`ValidationError` for one that is not.
-
-    Somebody else may save the same in the same moment, after the row was found valid: then the
-    database refuses, and the person reads what the constraint says instead of an error page.
-    """
-    row.full_clean()
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        row.pk = None
-        row.validate_constraints()
-        raise
 
 
 def note_change(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import get_language, gettext_lazy as _
 
 from core.dates import DatePrecision, DateSpan
@@ -193,3 +193,19 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.old} → {self.new}"
+
+
+def save_new(row: models.Model) -> None:
+    """Save a new row that is valid; raises :class:`ValidationError` for one that is not.
+
+    Somebody else may save the same in the same moment, after the row was found valid: then the
+    database refuses, and the person reads what the constraint says instead of an error page.
+    """
+    row.full_clean()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        row.pk = None
+        row.validate_constraints()
+        raise

@@ -17,7 +17,15 @@ from accounts.enums import CITY_ROLES, OrganisationKind, ProgrammeRoleKind, User
 from accounts.models import Invitation, Organisation, ProgrammeRole, RoleAssignment, User
 from accounts.sessions import BEGAN, SEEN
 from calls.enums import CallKind, CallSection, CallState
-from calls.models import Call, CallFact, CallMilestone
+from calls.models import (
+    STEPS,
+    Answer,
+    Call,
+    CallFact,
+    CallMilestone,
+    Criterion,
+    Question,
+)
 from core.dates import DatePrecision
 from editorial.enums import PageKey, ProgrammeSection, ResourceKind
 from editorial.models import Article, Page, ProgrammeEntry, Resource
@@ -184,6 +192,76 @@ class CallFactory(DjangoModelFactory):
 
     class Meta:
         model = Call
+
+
+class CriterionFactory(DjangoModelFactory):
+    """The one criterion of a call, with a sentence for each step."""
+
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    name_de = "Übertragbarkeit"
+    name_en = "Transferability"
+    weight = 100
+
+    class Meta:
+        model = Criterion
+
+    class Params:
+        explained = factory.Trait(
+            **{
+                f"step_{step}_{code}": f"{word} {step}"
+                for step in STEPS
+                for code, word in (("de", "Stufe"), ("en", "Step"))
+            }
+        )
+
+
+class QuestionFactory(DjangoModelFactory):
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Was haben Sie schon versucht?"
+    text_en = "What have you tried?"
+    limit = 2_000
+
+    class Meta:
+        model = Question
+
+
+class AnswerFactory(DjangoModelFactory):
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    question_de = "Dürfen Landkreise mitmachen?"
+    question_en = "May districts take part?"
+    text_de = "Ja."
+    text_en = "Yes."
+
+    class Meta:
+        model = Answer
+
+
+def make_ready_call(**fields: object) -> Call:
+    """Return a draft with everything that it takes to open it."""
+    now = timezone.now()
+    ready = {
+        "state": CallState.DRAFT,
+        "time_zone": "Europe/Berlin",
+        "opens_at": now - dt.timedelta(days=1),
+        "closes_at": now + dt.timedelta(days=30),
+        "places_german": 6,
+        "places_european": 6,
+        "hours_a_month": 12,
+        "months": 24,
+        "trips": 2,
+        "language_level": "B1",
+        "description_de": "Worum es geht.",
+        "description_en": "What it is about.",
+        "contact_de": "Das Programmbüro.",
+        "contact_en": "The programme office.",
+    }
+    call: Call = CallFactory(**{**ready, **fields})
+    call.topics.add(TopicFactory())
+    CriterionFactory(call=call, explained=True)
+    return call
 
 
 class CallFactFactory(DjangoModelFactory):

@@ -17,7 +17,8 @@ from accounts.enums import Notification, UserRole
 from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.models import Invitation, Organisation, RoleAssignment
 from accounts.permissions import Permission, may_give, require
-from core.actions import note_change, save_new
+from core.actions import note_change
+from core.models import save_new
 from municipalities.models import Municipality
 
 #: Invitations within an hour to one mailbox, and by one person.

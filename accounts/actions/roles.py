@@ -14,7 +14,8 @@ from accounts import mails
 from accounts.enums import UserRole
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission, may_give, require
-from core.actions import note_change, save_new
+from core.actions import note_change
+from core.models import save_new
 from municipalities.models import Municipality
 
 

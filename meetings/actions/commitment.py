@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, require
-from core.actions import change_status, note_change, save_new
+from core.actions import change_status, note_change
+from core.models import save_new
 from meetings.enums import COMMITMENT_TRANSITIONS, CommitmentState
 from meetings.models import Commitment, Meeting
 from tandems.models import TandemMember

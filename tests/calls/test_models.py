@@ -16,13 +16,66 @@ from tests.constraints import (
     beside,
     dated,
 )
-from tests.factories import CallFactFactory, CallFactory, CallMilestoneFactory
+from tests.factories import (
+    AnswerFactory,
+    CallFactFactory,
+    CallFactory,
+    CallMilestoneFactory,
+    CriterionFactory,
+    QuestionFactory,
+)
 
 OPENS = dt.datetime(2021, 12, 1, 8, tzinfo=dt.UTC)
 CLOSES = dt.datetime(2022, 2, 25, 22, 59, tzinfo=dt.UTC)
 MOMENTS = {"opens_at": OPENS, "closes_at": CLOSES, "time_zone": "Europe/Berlin"}
 
 CASES = [
+    Case(
+        "call_language_level_is_known",
+        "Choose a level of the European framework.",
+        alone(CallFactory, refused={"language_level": "D1"}, allowed={"language_level": "C1"}),
+    ),
+    *(
+        Case(
+            f"{name}_has_its_own_position",
+            "This position is taken. Give another number.",
+            beside(factory, "call"),
+        )
+        for name, factory in (
+            ("criterion", CriterionFactory),
+            ("question", QuestionFactory),
+            ("answer", AnswerFactory),
+        )
+    ),
+    Case(
+        "criterion_weighs_something",
+        "The weight lies between 1 and 100 per cent.",
+        alone(CriterionFactory, refused={"weight": 0}, allowed={"weight": 1}),
+    ),
+    Case(
+        "question_kind_is_known",
+        "Choose the kind of answer.",
+        alone(QuestionFactory, refused={"kind": "video"}, allowed={"kind": "short"}),
+    ),
+    Case(
+        "question_reader_is_known",
+        "Choose who reads the answer.",
+        alone(QuestionFactory, refused={"reader": "all"}, allowed={"reader": "team"}),
+    ),
+    Case(
+        "question_of_choice_offers_some",
+        "Give the choices, one in each line.",
+        alone(
+            QuestionFactory,
+            refused={"kind": "choice", "choices": "", "choices_de": "", "choices_en": ""},
+            allowed={"kind": "choice", "choices": "ja", "choices_de": "ja"},
+        ),
+    ),
+    Case(
+        "question_of_long_text_has_a_limit",
+        "A long text needs a limit of characters.",
+        alone(QuestionFactory, refused={"limit": None}, allowed={"kind": "short", "limit": None}),
+    ),
     Case(
         "call_kind_is_known",
         "Choose the kind of call.",

@@ -10,11 +10,13 @@ from calls.enums import CallSection, CallState
 from core.dates import DatePrecision
 from tandems.enums import TandemStatus
 from tests.factories import (
+    AnswerFactory,
     CallFactFactory,
     CallFactory,
     CallMilestoneFactory,
     TandemTopicFactory,
     make_pair,
+    make_ready_call,
 )
 from tests.reading import read
 
@@ -235,3 +237,65 @@ def test_detail_asks_the_database_five_times(client, rows, django_assert_num_que
 
     with django_assert_num_queries(5):
         client.get(call.get_absolute_url())
+
+
+def test_open_call_tells_deadline_price_criteria_and_what_comes_after(client, time_machine):
+    time_machine.move_to(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False)
+    call = make_ready_call(
+        state="open",
+        opens_at=dt.datetime(2026, 2, 1, 8, tzinfo=dt.UTC),
+        closes_at=dt.datetime(2026, 3, 29, 21, 59, tzinfo=dt.UTC),
+        afterwards_de="Im Mai wird **entschieden**.",
+        documents_needed_de="Ratsbeschluss",
+    )
+    AnswerFactory(call=call)
+
+    page = read(client.get(call.get_absolute_url())).main.text
+
+    # Summer time has begun that morning: 21:59 UTC is one minute to midnight in Berlin.
+    assert "bis zur Frist am 29. März 2026, 23:59 (Europe/Berlin)" in page
+    assert "4 Wochen" in page
+    assert "12 Stunden im Monat, 24 Monate lang" in page
+    assert "2 Reisen" in page
+    assert "B1: versteht" in page
+    assert "Ratsbeschluss" in page
+    assert "Übertragbarkeit (100 %)" in page
+    assert "5 Punkte Stufe 5" in page
+    assert "Im Mai wird entschieden." in page
+    assert "Dürfen Landkreise mitmachen? Ja." in page
+    assert "Das Programmbüro." in page
+    assert "nicht dokumentiert" not in page.partition("Frist und Plätze")[0]
+
+
+@pytest.mark.parametrize("moment", ["opens_at", "closes_at"])
+def test_time_left_is_told_between_opening_and_deadline_only(client, time_machine, moment):
+    call = make_ready_call(state="open")
+    second = dt.timedelta(seconds=1)
+    told = {}
+    for name, at in (("before", -second), ("at", second * 0)):
+        time_machine.move_to(getattr(call, moment) + at, tick=False)
+        told[name] = "bis zur Frist" in read(client.get(call.get_absolute_url())).main.text
+
+    assert told == {"before": moment == "closes_at", "at": moment == "opens_at"}
+
+
+def test_reader_estimates_the_cost_without_script(client):
+    call = make_ready_call(state="open")
+
+    page = read(client.get(call.get_absolute_url(), {"hour": "60", "trip": "900"})).main.text
+
+    assert "288 Stunden ergeben 17.280 €, Reisen 1.800 €, zusammen 19.080 €" in page
+
+
+@pytest.mark.parametrize("query", [{"hour": "viel"}, {"hour": "60"}, {"hour": "1", "trip": "-5"}])
+def test_wrong_costs_are_told_and_stay_in_their_fields(client, query):
+    call = make_ready_call(state="open")
+
+    page = read(client.get(call.get_absolute_url(), query))
+
+    assert "Geben Sie beide Kosten in ganzen Euro an" in page.main.text
+    assert page.main.one("input", name="hour")["value"] == query["hour"]
+
+
+def test_draft_is_hidden_from_visitors(client):
+    assert client.get(make_ready_call().get_absolute_url()).status_code == 404

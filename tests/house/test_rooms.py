@@ -194,6 +194,7 @@ def test_every_app_has_only_the_rooms_of_the_house():
             "sessions",
         },
         "municipalities": {"geography", "map"},
+        "calls": {"price", "readiness"},
         "tandems": {"pairs", "timeline"},
         "meetings": {"ical"},
     }

@@ -1,4 +1,4 @@
-"""The call for participation as the public sees it."""
+"""The call for participation: its texts, moments, places and price."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext_lazy as _
 
-from calls.enums import CallKind, CallSection, CallState
+from calls.enums import CallKind, CallState, LanguageLevel
+from calls.price import Price
 from core.dates import DatePrecision, DateSpan
-from core.models import DatedModel, SourcedModel
-from municipalities.models import validate_time_zone
+from core.models import SourcedModel
+from municipalities.models import Topic, validate_time_zone
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -73,6 +75,34 @@ class Call(SourcedModel):
     )
     places_sources = models.JSONField(_("sources of the places"), default=list, blank=True)
 
+    description = models.TextField(
+        _("what it is about"), blank=True, help_text=_("Markdown. What, for whom, and why.")
+    )
+    afterwards = models.TextField(
+        _("what happens after the deadline"), blank=True, help_text=_("Markdown.")
+    )
+    contact = models.TextField(
+        _("who answers questions"), blank=True, help_text=_("Markdown. An office, not a person.")
+    )
+    topics = models.ManyToManyField(
+        Topic, blank=True, related_name="calls", verbose_name=_("fields of action offered")
+    )
+    hours_a_month = models.PositiveSmallIntegerField(
+        _("working hours a month for each municipality"), null=True, blank=True
+    )
+    months = models.PositiveSmallIntegerField(
+        _("length of the partnership in months"), null=True, blank=True
+    )
+    trips = models.PositiveSmallIntegerField(
+        _("trips for each municipality"), null=True, blank=True
+    )
+    language_level = models.CharField(
+        _("English that is needed"), max_length=2, choices=LanguageLevel, blank=True
+    )
+    documents_needed = models.TextField(
+        _("documents that an application needs"), blank=True, help_text=_("One in each line.")
+    )
+
     objects = CallQuerySet.as_manager()
 
     class Meta:
@@ -108,6 +138,11 @@ class Call(SourcedModel):
                 condition=Q(opens_precision__in=DatePrecision.values),
                 name="call_opening_precision_is_known",
                 violation_error_message=_("Choose how exactly the date is known."),
+            ),
+            models.CheckConstraint(
+                condition=Q(language_level__in=[*LanguageLevel.values, ""]),
+                name="call_language_level_is_known",
+                violation_error_message=_("Choose a level of the European framework."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=CallState.values),
@@ -159,6 +194,29 @@ class Call(SourcedModel):
         return str(state.label)
 
     @property
+    def takes_applications(self) -> bool:
+        """Tell whether an application can be begun now."""
+        now = timezone.now()
+        return (
+            self.state == CallState.OPEN
+            and self.opens_at is not None
+            and self.closes_at is not None
+            and self.opens_at <= now < self.closes_at
+        )
+
+    @property
+    def time_left(self) -> str:
+        """Return the time until the deadline in words, in its two largest units."""
+        return timeuntil(self.closes_at) if self.closes_at else ""
+
+    @property
+    def price(self) -> Price | None:
+        """Return what taking part costs, where all of it is known."""
+        if self.hours_a_month is None or self.months is None or self.trips is None:
+            return None
+        return Price(self.hours_a_month, self.months, self.trips)
+
+    @property
     def is_public(self) -> bool:
         """Tell whether visitors may know of the call."""
         return self.state != CallState.DRAFT
@@ -169,59 +227,6 @@ class Call(SourcedModel):
         if self.places_german is None or self.places_european is None:
             return None
         return self.places_german + self.places_european
-
-
-class CallFact(SourcedModel):
-    """One documented statement about a call, under a heading."""
-
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="facts")
-    section = models.CharField(_("section"), max_length=12, choices=CallSection)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.TextField(_("text"))
-
-    class Meta:
-        verbose_name = _("fact of a call")
-        verbose_name_plural = _("facts of a call")
-        ordering: ClassVar[list[str]] = ["position"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["call", "position"],
-                name="call_fact_has_its_own_position",
-                violation_error_message=_("This position is taken by another fact."),
-            ),
-            models.CheckConstraint(
-                condition=Q(section__in=CallSection.values),
-                name="call_fact_section_is_known",
-                violation_error_message=_("Choose the section."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class CallMilestone(DatedModel, SourcedModel):
-    """One step in the timetable of a call."""
-
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="milestones")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.CharField(_("text"), max_length=300)
-
-    class Meta:
-        verbose_name = _("milestone of a call")
-        verbose_name_plural = _("milestones of a call")
-        ordering: ClassVar[list[str]] = ["position"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            *DatedModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["call", "position"],
-                name="call_milestone_has_its_own_position",
-                violation_error_message=_("This position is taken by another milestone."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def any_call_is_open() -> bool:
