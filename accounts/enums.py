@@ -60,5 +60,5 @@ class Notification(models.TextChoices):
     INVITATION_ACCEPTED = "invitation_accepted", _("When somebody accepts my invitation")
     WEEKLY_SUMMARY = (
         "weekly_summary",
-        _("On Mondays: what waits for me, what is next, what has changed"),
+        _("Weekly summary on Mondays: tasks, dates, changes"),
     )

@@ -143,11 +143,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """Own name, language and time zone, and which mails are wanted."""
 
     wanted = forms.MultipleChoiceField(
-        label=_("Mails that I want"),
+        label=_("E-mails I want to receive"),
         choices=Notification,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("What concerns your account and your roles is always sent."),
+        help_text=_("E-mails about your account and your roles are always sent."),
     )
 
     class Meta:
@@ -161,7 +161,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["time_zone"] = forms.ChoiceField(
             label=self.fields["time_zone"].label,
             choices=[(zone, zone.replace("_", " ")) for zone in zones],
-            help_text=_("Times are shown on this clock."),
+            help_text=_("Times are shown in this time zone."),
         )
         self.order_fields(["name", "language", "time_zone", "wanted"])
         muted = self.instance.muted

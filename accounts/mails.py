@@ -16,7 +16,7 @@ from core.outbox import write_mail
 #: What allauth reports about an account → the sentence for its owner.
 CHANGES = {
     "account/email/password_changed": _("Your password was changed."),
-    "account/email/password_reset": _("Your password was set anew by a link from a mail."),
+    "account/email/password_reset": _("Your password was reset through a link in an e-mail."),
     "account/email/password_set": _("A password was set for your account."),
     "account/email/email_confirm": _("Your e-mail address was confirmed."),
     "account/email/email_deleted": _("An e-mail address was removed from your account."),
@@ -24,9 +24,11 @@ CHANGES = {
     "mfa/email/totp_deactivated": _("The authenticator app was removed from your account."),
     "mfa/email/webauthn_added": _("A passkey or security key was added to your account."),
     "mfa/email/webauthn_removed": _("A passkey or security key was removed from your account."),
-    "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account."),
-    "socialaccount/email/account_connected": _("An account at work was connected."),
-    "socialaccount/email/account_disconnected": _("An account at work was disconnected."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were created for your account."),
+    "socialaccount/email/account_connected": _("A work account was connected to your account."),
+    "socialaccount/email/account_disconnected": _(
+        "A work account was disconnected from your account."
+    ),
 }
 #: Other mails that allauth asks for → our template.
 TEMPLATES = {
@@ -69,7 +71,7 @@ def about_account(kind: str, *, to: str, person: User | None, context: dict[str,
         for name, value in context.items()
         if name.endswith("_url")
     }
-    context = {**context, **links}
+    context = {**context, **links, "contact": settings.OPERATOR["security_email"]}
     if kind in CHANGES:
         write_mail(
             "mail/account_changed",

@@ -57,7 +57,7 @@ class GuessingValidator:
 
     def get_help_text(self) -> str:
         """Return what the forms say beside the field."""
-        return _("Best are several words that have nothing to do with each other or with you.")
+        return _("Several words that have nothing to do with each other or with you work best.")
 
 
 def words_about(user: Any) -> list[str]:

@@ -90,7 +90,7 @@ def give_back_form(request: HttpRequest) -> None:
     elif kept["path"] == request.path:
         del request.session[KEPT]
         request.POST = QueryDict(kept["fields"])
-        told = _("What you had typed is still here. Please check it and send it again.")
+        told = _("What you typed is still here. Please check the form and send it again.")
         messages.info(request, told)
 
 

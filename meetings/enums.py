@@ -82,6 +82,6 @@ COMMITMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 class CommitmentStep(models.TextChoices):
     """What can be said about an open commitment."""
 
-    KEPT = "kept", _("It is kept.")
+    KEPT = "kept", _("It has been kept.")
     MOVED = "moved", _("It needs more time.")
-    DROPPED = "dropped", _("It is dropped.")
+    DROPPED = "dropped", _("It has been dropped.")

@@ -27,15 +27,17 @@ class CommitmentForm(forms.Form):
     """Who commits itself to what, until when, and where that was agreed."""
 
     member = forms.ModelChoiceField(
-        TandemMember.objects.none(), label=_("Municipality that commits itself"), empty_label=None
+        TandemMember.objects.none(), label=_("Municipality making the commitment"), empty_label=None
     )
     text = forms.CharField(
         label=_("Commitment"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One sentence: what is done, so that others can see that it was done."),
+        help_text=_(
+            "One sentence: what will be done, worded so that others can see whether it was done."
+        ),
     )
-    due_on = forms.DateField(label=_("Until"), widget=DayInput)
+    due_on = forms.DateField(label=_("Due by"), widget=DayInput)
     meeting = forms.ModelChoiceField(
         Meeting.objects.none(), label=_("Agreed at"), required=False, empty_label=_("no meeting")
     )
@@ -60,7 +62,10 @@ class SettlementForm(forms.Form):
         label=_("What became of it?"), choices=CommitmentStep, widget=forms.RadioSelect
     )
     due_on = forms.DateField(
-        label=_("New day"), required=False, widget=DayInput, help_text=_("If it needs more time.")
+        label=_("New date"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Only if it needs more time."),
     )
     note = forms.CharField(
         label=_("In a sentence"),
@@ -79,7 +84,7 @@ class SettlementForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         step = data.get("step")
         if step == CommitmentStep.MOVED and not data.get("due_on") and "due_on" not in self.errors:
-            self.add_error("due_on", _("Give the new day."))
+            self.add_error("due_on", _("Enter the new date."))
         if step in {CommitmentStep.MOVED, CommitmentStep.DROPPED} and not data.get("note"):
             self.add_error("note", _("Give the reason in a sentence."))
         return data

@@ -26,7 +26,7 @@ SHOWN = 8
 HAPPENED = {
     "held": _("role given"),
     "ended": _("role ended"),
-    "handed over": _("office handed over"),
+    "handed over": _("contact role handed over"),
     "moved up": _("deputy became contact person"),
     "open": _("invited"),
     "accepted": _("invitation accepted"),

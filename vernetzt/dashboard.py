@@ -106,9 +106,9 @@ def commitment_tasks(user: Any, today: dt.date) -> list[Task]:
             _("Commitment overdue: %(text)s") % {"text": row.text}
             if row.is_overdue_on(today)
             else _("Commitment due soon: %(text)s") % {"text": row.text},
-            _("%(place)s, until %(day)s") % {"place": row.municipality, "day": day(row.due_on)},
+            _("%(place)s, due by %(day)s") % {"place": row.municipality, "day": day(row.due_on)},
             row.get_absolute_url(),
-            _("Say what became of it"),
+            _("Report what became of it"),
         )
         for row in rows[:SHOWN]
     ]

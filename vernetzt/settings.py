@@ -59,6 +59,9 @@ OPERATOR = {
     "feedback_email": env.text("FEEDBACK_EMAIL") or env.text("OPERATOR_EMAIL"),
     "security_email": env.text("SECURITY_EMAIL") or env.text("OPERATOR_EMAIL"),
     "log_retention_days": str(env.number("LOG_RETENTION_DAYS", 30, least=1)),
+    "mail_retention_days": str(env.number("MAIL_RETENTION_DAYS", 30, least=1)),
+    "unconfirmed_days": str(env.number("UNCONFIRMED_DAYS", 7, least=1)),
+    "unused_account_days": str(env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)),
 }
 
 INSTALLED_APPS = [

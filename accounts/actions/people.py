@@ -160,9 +160,11 @@ def _set_access(user: User, by: Any, *, allowed: bool) -> User:
     require(by, Permission.MANAGE_PEOPLE)
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.pk == by.pk:
-        raise ValidationError(_("You cannot close your own way in."))
+        raise ValidationError(_("You cannot block your own account."))
     if locked.is_active == allowed or locked.email.endswith("@invalid"):
-        raise ValidationError(_("This is no longer possible: somebody else was faster."))
+        raise ValidationError(
+            _("This is no longer possible: the account has been changed in the meantime.")
+        )
     locked.is_active = allowed
     locked.save(update_fields=["is_active"])
     _end_sessions(UserSession.objects.filter(user=locked))

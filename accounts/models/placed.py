@@ -68,7 +68,7 @@ class PlacedRole(models.Model):
             raise ValidationError(
                 {
                     "organisation": _(
-                        "This organisation does not give this role. Choose another one."
+                        "This role does not exist in this organisation. Choose another one."
                     )
                 }
             )

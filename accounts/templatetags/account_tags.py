@@ -56,7 +56,7 @@ def account_menu(context: dict[str, Any]) -> dict[str, list[Entry]]:
         "account_email": _("E-mail address"),
         "account_change_password": _("Password"),
         "mfa_index": _("Second factor"),
-        "socialaccount_connections": _("Accounts at work"),
+        "socialaccount_connections": _("Work accounts"),
         "usersessions_list": _("Sessions"),
         "accounts:own-data": _("My data"),
     }

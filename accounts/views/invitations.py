@@ -56,7 +56,7 @@ def take_on(request: HttpRequest, found: Invitation) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("Welcome. Your role counts from now on."))
+        messages.success(request, _("Welcome. Your role is active from now on."))
     return redirect("dashboard")
 
 

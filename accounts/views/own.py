@@ -77,6 +77,6 @@ def erase(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         actions.erase_person(user=person(request), by=request.user)
         logout(request)
-        messages.success(request, _("Your account is erased. Thank you for your work."))
+        messages.success(request, _("Your account has been erased. Thank you for your work."))
         return redirect("start")
     return render(request, "accounts/erase.html")

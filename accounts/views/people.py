@@ -188,7 +188,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
             else:
-                messages.success(request, _("Done. It counts from the next click."))
+                messages.success(request, _("Done. The change takes effect at once."))
         return redirect("accounts:person", pk=pk)
     context = {
         "found": found,

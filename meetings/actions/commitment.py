@@ -38,7 +38,7 @@ def make_commitment(
     """
     require(by, Permission.CONTRIBUTE, member)
     if due_on < timezone.localdate():
-        raise ValidationError({"due_on": _("Choose a day from today on.")})
+        raise ValidationError({"due_on": _("Choose today or a later date.")})
     if meeting is not None:
         if meeting.tandem_id != member.tandem_id:
             raise ValidationError({"meeting": _("Choose a meeting of this partnership.")})
@@ -46,7 +46,7 @@ def make_commitment(
         Meeting.objects.select_for_update().get(pk=meeting.pk)
         if meeting.commitments.count() >= MOST_OF_ONE_MEETING:
             raise ValidationError(
-                {"meeting": _("This meeting already has five commitments. Fewer are kept.")}
+                {"meeting": _("A meeting takes up to five commitments; more are seldom kept.")}
             )
     commitment = Commitment(
         tandem=member.tandem,
@@ -77,9 +77,9 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
     require(by, Permission.LEAD_MEETINGS, commitment)
     locked = Commitment.objects.select_for_update().get(pk=commitment.pk)
     if not locked.is_open:
-        raise ValidationError(_("This commitment is settled already."))
+        raise ValidationError(_("This commitment is already settled."))
     if due_on <= max(locked.due_on, timezone.localdate()):
-        raise ValidationError({"due_on": _("Choose a day later than the one so far.")})
+        raise ValidationError({"due_on": _("Choose a date after today and after the current one.")})
     if not note:
         raise ValidationError({"note": _("Say why it needs more time.")})
     note_change(

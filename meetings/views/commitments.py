@@ -48,7 +48,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             except ValidationError as error:
                 add_errors(form, error)
             else:
-                messages.success(request, _("The commitment is noted."))
+                messages.success(request, _("The commitment has been recorded."))
                 return redirect("workspace:commitments", slug=slug)
     rows = Commitment.objects.filter(tandem=tandem).with_places()
     context = {
@@ -84,7 +84,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             except ValidationError as error:
                 add_errors(form, error)
             else:
-                messages.success(request, _("Noted. The partnership sees what became of it."))
+                messages.success(request, _("Saved. The partnership now sees the new status."))
                 return redirect("workspace:commitments", slug=slug)
     context = {
         "tandem": tandem,

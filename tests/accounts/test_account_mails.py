@@ -66,9 +66,9 @@ def test_reset_speaks_the_language_of_the_person_and_leads_to_the_portal():
     Client().post(RESET, {"email": user.email}, headers={"Host": "localhost"})
     (mail,) = sent_to(user.email)
 
-    assert mail.subject == "Neues Passwort setzen"
+    assert mail.subject == "Neues Passwort wählen"
     assert link_in(mail).startswith("/de/accounts/password/reset/key/")
-    assert "Der Link gilt eine Stunde" in mail.message
+    assert "Der Link gilt eine Stunde lang und nur einmal" in mail.message
     assert link_in(mail) in mail.html_message
 
 
@@ -98,7 +98,7 @@ def test_stranger_gets_a_mail_too_so_that_the_page_can_say_the_same():
     Client().post("/de/accounts/password/reset/", {"email": "nobody@example.org"})
 
     (mail,) = sent_to("nobody@example.org")
-    assert mail.subject == "Mit dieser Adresse gibt es kein Konto"
+    assert mail.subject == "Zu dieser Adresse gibt es kein Konto"
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -206,6 +206,4 @@ def test_new_second_factor_is_told_of(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/de/accounts/2fa/totp/activate/", {"code": code})
 
-    assert any(
-        "Authentifizierungs-App eingerichtet" in mail.message for mail in sent_to(user.email)
-    )
+    assert any("Authenticator-App eingerichtet" in mail.message for mail in sent_to(user.email))

@@ -119,7 +119,7 @@ def test_contact_invites_to_nothing_else(role, own):
 
 
 def test_organisation_gives_its_own_roles_only():
-    with pytest.raises(ValidationError, match="vergibt diese Rolle nicht"):
+    with pytest.raises(ValidationError, match="gibt es in dieser Organisation nicht"):
         invite(make_user("bbsr"), role="observer", organisation=OrganisationFactory())
 
 

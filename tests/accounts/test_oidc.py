@@ -175,7 +175,7 @@ def test_everybody_else_is_refused_with_words(identity_provider, claims, prepare
         answer = go_through(client, identity_provider)
 
     assert answer.status_code == 403
-    assert read(answer).heading == "Das Portal kennt Sie nicht"
+    assert read(answer).heading == "Für Sie ist noch kein Zugang eingerichtet"
     assert "Bitten Sie das BBSR um eine Einladung" in read(answer).main.text
     assert not signed_in(client)
     assert (User.objects.count(), SocialAccount.objects.count()) == (people, identities)
@@ -245,7 +245,7 @@ def test_answer_that_is_not_what_it_should_be_lets_nobody_in(identity_provider, 
     answer = go_through(client, identity_provider)
 
     assert answer.status_code == 401
-    assert read(answer).heading == "Die Anmeldung hat nicht geklappt"
+    assert read(answer).heading == "Die Anmeldung ist fehlgeschlagen"
     assert not signed_in(client)
     assert not SocialAccount.objects.exists()
 

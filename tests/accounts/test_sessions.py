@@ -118,7 +118,7 @@ def test_form_that_comes_too_late_is_there_again_after_signing_in(clock):
     assert not Invitation.objects.exists()
     page = read(enter(client, user, f"{INVITE}?from=mail"))
 
-    assert "Was Sie eingegeben hatten, ist noch da" in page.main.text
+    assert "Ihre Eingaben sind noch da" in page.main.text
     fields = {
         field["name"]: field for field in page.main.all("input") if "name" in field.attributes
     }
@@ -160,7 +160,7 @@ def test_form_with_the_token_of_another_tab_is_shown_again_instead_of_lost():
 
     page = read(client.post(PROFILE, {**typed, "csrfmiddlewaretoken": "old"}, follow=True))
 
-    assert "Was Sie eingegeben hatten, ist noch da" in page.main.text
+    assert "Ihre Eingaben sind noch da" in page.main.text
     assert any(field.attributes.get("value") == "Ana Ionescu" for field in page.main.all("input"))
     user.refresh_from_db()
     assert user.name != "Ana Ionescu"

@@ -37,7 +37,7 @@ def test_officer_signs_up_while_a_call_is_open_confirms_and_has_no_role():
     call()
     officer = Client()
 
-    assert "Ein Teilnahmeaufruf läuft" in read(officer.get("/de/accounts/login/")).main.text
+    assert "Zurzeit läuft ein Teilnahmeaufruf" in read(officer.get("/de/accounts/login/")).main.text
     assert "die sich bewerben möchten" in read(officer.get(SIGN_UP)).main.text
     waiting = officer.post(SIGN_UP, ACCOUNT, follow=True)
     assert waiting.redirect_chain[-1][0] == "/de/accounts/confirm-email/"

@@ -122,7 +122,7 @@ class Person:
     @property
     def dialogue(self) -> Locator:
         """The warning before the session ends."""
-        return self.page.get_by_role("dialog", name="Sind Sie noch da?")
+        return self.page.get_by_role("dialog", name="Ihre Sitzung")
 
     def press(self, name: str) -> None:
         """Press the button with this name."""
@@ -343,7 +343,7 @@ def test_stranger_from_work_reads_why_there_is_no_way_in(person):
 
     go_to_work(stranger, "stranger")
 
-    expect(stranger.heading).to_have_text("Das Portal kennt Sie nicht")
+    expect(stranger.heading).to_have_text("Für Sie ist noch kein Zugang eingerichtet")
     expect(stranger.main).to_contain_text("Bitten Sie das BBSR um eine Einladung")
     # The browser notes that the page is a refusal, and nothing else.
     assert [text for text in stranger.complaints if "status of 403" not in text] == []
@@ -368,7 +368,7 @@ def test_warning_before_the_end_is_a_dialogue_without_finding(person_with_clock)
         faults += [(320, fault) for fault in page.evaluate(question)]
 
     assert not faults, report(faults)
-    expect(officer.dialogue).to_contain_text("in 4 Minuten abgemeldet")
+    expect(officer.dialogue).to_contain_text("in 4 Min. abgemeldet")
     expect(officer.dialogue.get_by_role("button")).to_have_text(["Angemeldet bleiben"])
     assert officer.dialogue.evaluate("(dialogue) => dialogue.matches(':modal')")
     assert officer.dialogue.evaluate("(dialogue) => dialogue.contains(document.activeElement)")
@@ -406,7 +406,7 @@ def test_end_that_nobody_can_put_off_is_announced_once(person_with_clock):
     officer = person_with_clock("colleague.sofia")
     officer.type_name("Ana Ionescu")
     officer.wait_for_warning("began_at", 12 * 60 - 4)
-    expect(officer.dialogue).to_contain_text("in 4 Minuten")
+    expect(officer.dialogue).to_contain_text("in 4 Min.")
     expect(officer.dialogue.get_by_role("button")).to_have_text(["Schließen"])
 
     officer.press("Schließen")
@@ -429,7 +429,7 @@ def test_form_that_comes_too_late_is_there_again_after_signing_in(person, script
     expect(officer.main).to_contain_text("weil Ihre Sitzung abgelaufen war")
     officer.enter_password()
 
-    expect(officer.main).to_contain_text("Was Sie eingegeben hatten, ist noch da.")
+    expect(officer.main).to_contain_text("Ihre Eingaben sind noch da.")
     expect(field).to_have_value("Ana Ionescu")
 
 
@@ -444,7 +444,7 @@ def test_form_is_still_there_for_who_comes_back_with_a_passkey(person):
     coordinator.press("Speichern")
     coordinator.press("Mit einem Passkey anmelden")
 
-    expect(coordinator.main).to_contain_text("Was Sie eingegeben hatten, ist noch da.")
+    expect(coordinator.main).to_contain_text("Ihre Eingaben sind noch da.")
     expect(field).to_have_value("Ana Ionescu")
 
 
@@ -485,7 +485,7 @@ def test_form_of_an_old_tab_is_not_lost_after_signing_in_in_another(person):
 
     officer.press("Speichern")
 
-    expect(officer.main).to_contain_text("Was Sie eingegeben hatten, ist noch da.")
+    expect(officer.main).to_contain_text("Ihre Eingaben sind noch da.")
     expect(field).to_have_value("Ana Ionescu")
 
 

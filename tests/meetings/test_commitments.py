@@ -201,7 +201,7 @@ def test_officer_notes_a_commitment_and_says_what_became_of_it():
     client, url = entered(contact), reverse("workspace:commitments", args=[pair.slug])
     due = timezone.localdate() + 10 * DAY
 
-    assert "Keine Zusage ist offen" in read(client.get(url)).main.text
+    assert "Zurzeit ist keine Zusage offen" in read(client.get(url)).main.text
     data = {"member": ours.pk, "text": "Wir schicken\n den Leitfaden.", "due_on": due.isoformat()}
     noted = client.post(url, data, follow=True)
     assert "Die Zusage ist festgehalten" in read(noted).main.text
@@ -216,7 +216,7 @@ def test_officer_notes_a_commitment_and_says_what_became_of_it():
         commitment.get_absolute_url(), {"step": "kept", "note": "steht online"}, follow=True
     )
     page = read(told).main.text
-    assert "Entschieden" in page
+    assert "Abgeschlossen" in page
     assert "steht online" in page
     assert "bald fällig" not in read(client.get("/de/dashboard/")).main.text
 
@@ -229,7 +229,7 @@ def test_partner_reads_the_commitment_and_has_no_form():
     page = read(entered(partner).get(commitment.get_absolute_url()))
     answer = entered(partner).post(commitment.get_absolute_url(), {"step": "kept"})
 
-    assert "Sagen, was daraus wurde" not in page.main.text
+    assert "Rückmeldung geben" not in page.main.text
     assert answer.status_code == 403
     assert Commitment.objects.get().is_open
 
@@ -239,9 +239,12 @@ def test_partner_reads_the_commitment_and_has_no_form():
     ("data", "words"),
     [
         ({"note": "x"}, "Dieses Feld ist zwingend erforderlich"),
-        ({"step": "moved", "note": "x"}, "Nennen Sie den neuen Tag"),
+        ({"step": "moved", "note": "x"}, "Geben Sie das neue Datum an"),
         ({"step": "moved", "due_on": "gestern", "note": "x"}, "gültiges Datum"),
-        ({"step": "moved", "due_on": "2000-01-01", "note": "x"}, "späteren Tag als bisher"),
+        (
+            {"step": "moved", "due_on": "2000-01-01", "note": "x"},
+            "nach heute und nach dem bisherigen",
+        ),
         ({"step": "dropped"}, "Nennen Sie den Grund"),
         ({"step": "lost"}, "gültige Auswahl"),
     ],

@@ -75,7 +75,7 @@ def test_changes_since_the_last_visit_are_told_and_older_ones_no_more(clock):
     assert "Ihr letzter Besuch war am 2. März 2026" in second
     assert "Zweites Treffen" in second.partition(changes)[2]
     assert "Erstes Treffen" not in second.partition(changes)[2]
-    assert "Nichts hat sich geändert" in third
+    assert "Es hat sich nichts geändert" in third
 
 
 def test_own_changes_are_no_news():

@@ -245,4 +245,7 @@ def test_operator_is_read_from_the_environment():
         "feedback_email": "info@hamm.example",
         "security_email": "info@hamm.example",
         "log_retention_days": "30",
+        "mail_retention_days": "30",
+        "unconfirmed_days": "7",
+        "unused_account_days": "730",
     }

@@ -111,7 +111,7 @@ def test_link_in_the_mail_ends_it_without_signing_in_and_only_by_the_button(cloc
     Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
 
     user.refresh_from_db()
-    assert "Montags" in asked.main.text
+    assert "Wochenübersicht montags" in asked.main.text
     assert not user.wants(Notification.WEEKLY_SUMMARY)
     assert user.wants(Notification.INVITATION_ACCEPTED)
 
