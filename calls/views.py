@@ -34,7 +34,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "call": call,
         "sections": sections,
-        "has_facts": bool(facts) or not call.description,
         "milestones": call.milestones.all(),
         # Of a past call that was not made here, only facts are documented.
         "criteria": call.criteria.all() if call.description else [],

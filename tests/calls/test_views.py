@@ -284,7 +284,7 @@ def test_reader_estimates_the_cost_without_script(client):
 
     page = read(client.get(call.get_absolute_url(), {"hour": "60", "trip": "900"})).main.text
 
-    assert "288 Stunden ergeben 17.280 €, Reisen 1.800 €, zusammen 19.080 €" in page
+    assert "288 Stunden ergeben 17.280 €, die Reisen 1.800 €, zusammen 19.080 €" in page
 
 
 @pytest.mark.parametrize("query", [{"hour": "viel"}, {"hour": "60"}, {"hour": "1", "trip": "-5"}])
