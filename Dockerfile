@@ -19,7 +19,8 @@ WORKDIR /srv/vernetzt
 # The files belong to root: the running program cannot change itself.
 COPY --from=build /srv/vernetzt .
 USER vernetzt
-ENV PYTHONDONTWRITEBYTECODE=1 DJANGO_ENV=production PORT=8000
+# Within the container every address; outside, compose.yaml opens it on the loopback only.
+ENV PYTHONDONTWRITEBYTECODE=1 DJANGO_ENV=production HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 \
   CMD ["python", "tools/healthcheck.py"]

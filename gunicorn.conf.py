@@ -51,7 +51,7 @@ def when_ready(server: Arbiter) -> None:
         print(f"The portal is at http://localhost:{port}/ (Ctrl-C stops it).", flush=True)
 
 
-bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{number('PORT', 8000, least=1)}"  # noqa: S104 - a container listens on every address
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{number('PORT', 8000, least=1)}"
 worker_class = "gthread"
 workers = number("WORKERS", 2, least=1)
 threads = number("THREADS", 4, least=1)

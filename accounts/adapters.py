@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.models import SocialAccount
@@ -25,7 +27,7 @@ from django.utils.translation import get_language, gettext as _
 from accounts import mails, sessions
 from accounts.actions import accept_invitation
 from accounts.backends import SignInBackend
-from accounts.mailboxes import normalise_address
+from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.models import Invitation, RoleAssignment, User
 from accounts.models.people import validate_plain_name
 from core.text import clean_text
@@ -39,6 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Tell whether this browser came by an invitation that still counts, or a call is open."""
         return Invitation.objects.of_session(request.session) is not None or sign_up_is_open()
+
+    def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
+        """Count by mailbox alone: allauth adds the Host header, whose port anybody may choose."""
+        return mailbox_of(str(credentials.get("email") or ""))
 
     def clean_email(self, email: str) -> str:
         """Return the one spelling of an address; refuse look-alikes."""
@@ -63,6 +69,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if owner is not None and owner.pk != email_address.user_id:
             messages.error(request, _("This address belongs to another account."))
             return False
+        proven = EmailAddress.objects.filter(user=email_address.user_id, verified=True)
+        if proven.exists() and request.user.pk != email_address.user_id:
+            # Else a stranger could be given this address by whoever clicks the link.
+            told = _("Please sign in to your account first, then open the link again.")
+            messages.error(request, told)
+            return False
         return super().confirm_email(request, email_address)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
@@ -82,6 +94,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail in our words, in the recipient's language, as text and HTML."""
+        if template_prefix in mails.TEMPLATES and not ratelimit.consume(
+            self.request,
+            app="accounts",
+            action="mail",
+            config={"mail": "5/h/key"},
+            key=f"{mails.TEMPLATES[template_prefix]} {mailbox_of(normalise_address(email))}",
+            limit_get=True,
+        ):
+            return
         person = context.get("user") or User.objects.of_mailbox(email)
         mails.about_account(template_prefix, to=email, person=person, context=context)
 

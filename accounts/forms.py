@@ -5,9 +5,11 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import ResetPasswordForm, SignupForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
 from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts.enums import CITY_ROLES, Notification, UserRole
@@ -98,8 +100,30 @@ class SignUpForm(SignupForm):
     def validate_unique_email(self, value: str) -> str:
         """Note that the mailbox has an account; the page says the same either way."""
         value = super().validate_unique_email(value)
-        self.account_already_exists |= User.objects.of_mailbox(value) is not None
+        # allauth would also count what others have put in without confirming it.
+        self.account_already_exists = User.objects.of_mailbox(value) is not None
         return value
+
+    def try_save(self, request: Any) -> Any:
+        """Spend on a known mailbox the time that hashing a password takes."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            # Somebody was faster by a moment.
+            self.account_already_exists = True
+            return super().try_save(request)
+
+
+class PasswordResetForm(ResetPasswordForm):
+    """allauth's form, which would write to the address as typed."""
+
+    def clean_email(self) -> str:
+        """Return the one spelling, by which mails are sent and counted."""
+        super().clean_email()
+        return normalise_address(self.cleaned_data["email"])
 
 
 class AccessForm(forms.Form):

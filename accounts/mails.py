@@ -122,6 +122,16 @@ def role_ended(assignment: RoleAssignment) -> None:
     )
 
 
+def role_handed_over(assignment: RoleAssignment, taken: RoleAssignment) -> None:
+    """Tell the contact until now who has taken over; the deputy may have done it alone."""
+    write_mail(
+        "mail/role_handed_over",
+        to=assignment.user.email,
+        language=assignment.user.language,
+        context={"assignment": assignment, "taken": taken},
+    )
+
+
 def role_taken_over(assignment: RoleAssignment, predecessor: RoleAssignment, note: str) -> None:
     """Tell the successor what was handed over and what nobody had written down."""
     context = {"assignment": assignment, "predecessor": predecessor, "note": note}

@@ -9,6 +9,7 @@ kept in the new session and shown again, to the same person alone, after signing
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,8 +25,6 @@ from accounts import actions
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-#: Seconds after which a further click is worth a row in the database.
-STEP = 60
 #: What is longer than this many characters is not kept.
 LONGEST_FORM = 500_000
 BEGAN, SEEN, LAST_VISIT = "began_at", "seen_at", "last_visit"
@@ -50,6 +49,11 @@ def seconds_left(request: HttpRequest) -> tuple[int, int]:
         seen + settings.SESSION_IDLE_MINUTES * 60 - now,
         began + settings.SESSION_HOURS * 3_600 - now,
     )
+
+
+def step() -> int:
+    """Return the seconds after which a further click is worth a row in the database."""
+    return int(min(60, settings.SESSION_IDLE_MINUTES * 60 // 4))
 
 
 def keep_form(request: HttpRequest, owner: Any) -> bool:
@@ -106,6 +110,9 @@ class SessionMiddleware:
         # Without the cookie nobody is signed in, and public pages must not ask.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
+        if not re.fullmatch(r"[a-z0-9]{32}", request.COOKIES[settings.SESSION_COOKIE_NAME]):
+            # PostgreSQL refuses to look for some characters at all.
+            request.session = type(request.session)()
         if not request.user.is_authenticated:
             response = self.get_response(request)
             if not request.user.is_authenticated:
@@ -126,7 +133,9 @@ class SessionMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return
         now = int(time.time())
-        if now - request.session.get(SEEN, 0) >= STEP and not getattr(view, "in_background", False):
+        if now - request.session.get(SEEN, 0) >= step() and not getattr(
+            view, "in_background", False
+        ):
             request.session[SEEN] = now
             actions.note_session_use(session_key=request.session.session_key, by=request.user)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
+import idna
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -37,15 +38,27 @@ def write_mail(
             render_to_string(f"{template}_subject.txt", context, using="text").split()
         )
         text = render_to_string(f"{template}.txt", context, using="text").strip() + "\n"
-        mail = EmailMultiAlternatives(subject, text, to=[to], headers=headers)
+        mail = EmailMultiAlternatives(subject, text, to=[on_the_wire(to)], headers=headers)
         parts = {"subject": subject, "paragraphs": paragraphs_of(text), "language": language}
         mail.attach_alternative(render_to_string("mail/frame.html", parts), "text/html")
     mail.send()
 
 
+def on_the_wire(address: str) -> str:
+    """Return an address as mail servers write it, by the rules of 2008.
+
+    Left to smtplib, ``straße.example`` would become ``strasse.example`` (IDNA 2003): the mail would
+    go to whoever owns that other domain.
+    """
+    local, _at, domain = address.rpartition("@")
+    return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+
+
 def forget_address(address: str) -> int:
     """Delete every mail to an address, sent or not; return how many."""
-    return int(Email.objects.filter(to__iexact=address).delete()[1].get(Email._meta.label, 0))
+    return int(
+        Email.objects.filter(to__iexact=on_the_wire(address)).delete()[1].get(Email._meta.label, 0)
+    )
 
 
 def paragraphs_of(text: str) -> list[SafeString]:

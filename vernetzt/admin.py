@@ -24,6 +24,12 @@ from core.models import StatusChange
 class LookUp(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows rows and changes nothing."""
 
+    ordering = ("-pk",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the filters beside the list and nothing else: any other one answers questions."""
+        return any(lookup in (n, f"{n}__exact", f"{n}__id__exact") for n in self.list_filter)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse; rows are written by actions."""
         return False

@@ -26,6 +26,12 @@ class PortalAdminSite(admin.AdminSite):
         """Tell whether a role of the signed-in person opens the administration."""
         return request.user.has_perm(Permission.OPEN_ADMIN)
 
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Lead to the portal's page, with its limits and its notice."""
+        return redirect("account_change_password")
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the portal's sign-in, with its limits and its second factor."""
         if self.has_permission(request):

@@ -74,9 +74,10 @@ def own_tasks(user: Any) -> list[Task]:
         Task(
             _("Take on a role: %(role)s, %(place)s")
             % {"role": row.get_role_display(), "place": row.place},
-            _("You were invited. The role counts once you accept it."),
-            row.link,
-            _("See the invitation"),
+            # The link in the mail proves whose mailbox it is; the account alone does not.
+            _("You were invited by e-mail. Open the link in it to accept."),
+            "",
+            "",
         )
         for row in Invitation.objects.open()
         .to_mailbox(user.email)

@@ -112,6 +112,8 @@ class Environment:
             return {
                 "BACKEND": "django.core.cache.backends.db.DatabaseCache",
                 "LOCATION": "shared_cache",
+                # Django's 300 would throw counters away as soon as many people come.
+                "OPTIONS": {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 20},
             }
         if raw == "locmem://":
             return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

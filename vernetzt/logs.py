@@ -29,5 +29,12 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = current
         entry.update(getattr(record, "data", {}))
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            # The database quotes the row that it refused, with whatever it holds.
+            lines = self.formatException(record.exc_info).splitlines()
+            entry["exception"] = "\n".join(line for line in lines if not is_detail(line))
         return json.dumps(entry, ensure_ascii=True, default=str)
+
+
+def is_detail(line: str) -> bool:
+    """Tell whether a line of a fault is PostgreSQL's quotation of a row."""
+    return line.lstrip().startswith("DETAIL:")

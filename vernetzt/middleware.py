@@ -16,6 +16,7 @@ from vernetzt import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 access_log = logging.getLogger("vernetzt.access")
+logger = logging.getLogger("vernetzt.proxy")
 
 
 class RequestIdMiddleware:
@@ -28,9 +29,11 @@ class RequestIdMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         """Remember the next layer."""
         self.get_response = get_response
+        self.is_warned = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request and log it."""
+        self.warn_of_proxy(request)
         started = time.perf_counter()
         identifier = secrets.token_hex(8)
         request.request_id = identifier  # type: ignore[attr-defined]
@@ -45,8 +48,8 @@ class RequestIdMiddleware:
                     extra={
                         "data": {
                             "method": request.method,
-                            # The route, not the path, where one is known: paths may hold tokens.
-                            "path": f"/{match.route}" if match else request.path[:200],
+                            # The route and never the path: also a mistyped one may hold a token.
+                            "path": f"/{match.route}" if match else "-",
                             "status": response.status_code,
                             "ms": round((time.perf_counter() - started) * 1000, 1),
                         }
@@ -55,6 +58,14 @@ class RequestIdMiddleware:
             return response
         finally:
             logs.request_id.reset(token)
+
+    def warn_of_proxy(self, request: HttpRequest) -> None:
+        """Say once that a proxy stands in front of which the settings do not know."""
+        if self.is_warned or settings.TRUSTED_PROXY_COUNT:
+            return
+        if "HTTP_X_FORWARDED_FOR" in request.META:
+            self.is_warned = True
+            logger.warning("A proxy is in front, but TRUSTED_PROXY_COUNT is 0. See the README.")
 
 
 class ResponseHeadersMiddleware:

@@ -169,9 +169,14 @@ LOGIN_REDIRECT_URL = "dashboard"
 AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend", "accounts.backends.SignInBackend"]
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+# Whoever reads the mailbox gets in, however many wrong tries others have made meanwhile.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignUpForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -352,6 +357,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         # Requests are logged once, without personal data, by vernetzt.middleware.
         "django.request": {"level": "ERROR"},
+        # It would write the whole path, which may end in the key of a mail.
+        "django.security.csrf": {"handlers": ["nowhere"], "propagate": False},
         "django.server": {"handlers": ["nowhere"], "propagate": False},
         # It would write tracebacks with addresses in plain text.
         "post_office": {"handlers": ["nowhere"], "propagate": False},

@@ -11,6 +11,7 @@ from accounts.actions.invitations import (
 from accounts.actions.people import (
     block_person as block_person,
     change_profile as change_profile,
+    clear_unproven as clear_unproven,
     delete_unconfirmed_accounts as delete_unconfirmed_accounts,
     end_session as end_session,
     end_sessions as end_sessions,

@@ -15,7 +15,7 @@ from accounts import mails
 from accounts.actions.roles import give_role
 from accounts.enums import Notification, UserRole
 from accounts.mailboxes import mailbox_of, normalise_address
-from accounts.models import Invitation, Organisation, RoleAssignment
+from accounts.models import Invitation, Organisation, RoleAssignment, User
 from accounts.permissions import Permission, may_give, require
 from core.actions import note_change
 from core.models import save_new
@@ -53,6 +53,8 @@ def invite(
     if not may_give(by, invitation):
         require(by, Permission.MANAGE_PEOPLE)
     invitation.clean()
+    # One after the other, so that the count below is true.
+    User.objects.select_for_update().get(pk=by.pk)
     _refuse_flood(invitation.email, by)
     # One that ran out makes room for a new one.
     for old in Invitation.objects.filter(
@@ -114,6 +116,9 @@ def accept_invitation(*, invitation: Invitation, by: Any) -> RoleAssignment:
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if not locked.is_open:
         raise ValidationError(_("This invitation no longer counts. Ask for a new one."))
+    inviter = locked.invited_by
+    if inviter is not None and not (inviter.is_active and may_give(inviter, locked)):
+        raise ValidationError(_("Whoever invited you may no longer do so. Ask for a new one."))
     if mailbox_of(locked.email) != mailbox_of(by.email):
         raise ValidationError(
             _("This invitation is for another e-mail address. Sign in with the invited one.")
@@ -121,7 +126,6 @@ def accept_invitation(*, invitation: Invitation, by: Any) -> RoleAssignment:
     locked.accepted_at = timezone.now()
     locked.save()
     note_change(locked, old="open", new="accepted", by=by)
-    inviter = locked.invited_by
     if inviter is not None and inviter.wants(Notification.INVITATION_ACCEPTED):
         mails.invitation_accepted(locked, by)
     return give_role(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mails
 from accounts.actions.roles import give_role
 from accounts.enums import Notification
+from accounts.mailboxes import mailbox_expression, mailbox_of
 from accounts.models import Invitation, Organisation, RoleAssignment, User
 from accounts.permissions import Permission, require
 from core.actions import note_change
@@ -96,6 +97,23 @@ def delete_unconfirmed_accounts(*, by: Any = None) -> int:
         date_joined__lt=before, last_login=None, role_assignments=None, is_superuser=False
     ).exclude(pk__in=confirmed)
     return rows.delete()[1].get(User._meta.label, 0)
+
+
+@transaction.atomic
+def clear_unproven(*, mailbox: str, by: Any = None) -> None:
+    """Delete what strangers have put in under a mailbox whose owner is there now, by a link in it.
+
+    That is an account that nobody confirmed or used, and addresses waiting to be confirmed.
+    """
+    owner = User.objects.of_mailbox(mailbox)
+    waiting = EmailAddress.objects.alias(mailbox=mailbox_expression()).filter(
+        mailbox=mailbox_of(mailbox), verified=False
+    )
+    waiting.delete()
+    proven = EmailAddress.objects.filter(user=owner, verified=True).exists()
+    if owner is None or proven or owner.last_login or owner.role_assignments.exists():
+        return
+    owner.delete()
 
 
 def erase_unused_accounts(*, by: Any = None) -> int:

@@ -48,9 +48,9 @@ def end_role(*, assignment: RoleAssignment, note: str = "", by: Any) -> RoleAssi
     A role that was only given today leaves no day on which it counted; its row goes, the note that
     it was given and ended stays.
     """
-    locked = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
+    locked = RoleAssignment.objects.select_for_update().filter(pk=assignment.pk).first()
     today = timezone.localdate()
-    if locked.until is not None and locked.until < today:
+    if locked is None or (locked.until is not None and locked.until < today):
         raise ValidationError(_("This role has already ended."))
     if not may_give(by, locked):
         require(by, Permission.MANAGE_PEOPLE)
@@ -98,4 +98,5 @@ def hand_over(
             row.save()
     taken = give_role(user=deputy.user, role=UserRole.CONTACT, municipality=old.municipality, by=by)
     mails.role_taken_over(taken, old, note)
+    mails.role_handed_over(old, taken)
     return taken

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def validate_plain_name(name: str) -> None:
     """Refuse a name that holds an address: it stands in official mails."""
-    if re.search(r"://|www\.|[@<>\[\]{}]", name):
+    if re.search(r"[@<>\[\]{}]|\w:\S|\w[.。．]\w{2,}", name):
         raise ValidationError(_("Please give your name only, without addresses or brackets."))
 
 

@@ -39,6 +39,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation.html", context)
     request.session[SESSION_KEY] = found.pk
     if not request.user.is_authenticated:
+        # Nobody is kept out by what others have put in under this address.
+        actions.clear_unproven(mailbox=found.email)
         if User.objects.of_mailbox(found.email):
             # Whoever holds the link reads this mailbox and may know.
             messages.info(request, _("You have an account already. Sign in to accept."))

@@ -269,8 +269,8 @@ def test_deputy_takes_over_in_one_step():
     assert taken.since == today
     assert told_changes(old) == [("held", "handed over", contact)]
     assert told_changes(successor) == [("held", "moved up", contact)]
-    mail = Email.objects.get()
-    assert mail.to == [successor.user.email]
+    mail, farewell = Email.objects.order_by("pk")
+    assert (mail.to, farewell.to) == ([successor.user.email], [contact.email])
     assert "Ask Ms Krüger & Co" in mail.message
     assert "Ask Ms Krüger &amp; Co" in mail.html_message
 

@@ -144,7 +144,9 @@ def test_contact_hands_over_and_the_deputy_goes_on():
 
     assert f"{deputy.name} ist jetzt Ansprechperson" in read(answer).main.text
     assert client.get("/de/accounts/people/").status_code == 403
-    assert "Schlüssel beim Pförtner" in Email.objects.latest("pk").message
+    to_deputy, to_contact = Email.objects.order_by("pk")
+    assert "Schlüssel beim Pförtner" in to_deputy.message
+    assert (to_contact.to, to_contact.subject) == ([contact.email], f"Übergeben: {own.place}")
     held = User.objects.get(pk=deputy.pk).roles
     assert [row.role for row in held] == ["contact"]
 

@@ -276,6 +276,7 @@ def test_cache_is_kept_in_the_database_unless_named():
         {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "shared_cache",
+            "OPTIONS": {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 20},
         },
         [],
     )
