@@ -82,7 +82,6 @@ class CallAdmin(TranslationAdmin):  # type: ignore[type-arg]
     list_display = ("title", "kind", "state", "opens_at", "closes_at")
     list_filter = ("state",)
     inlines = (CriterionInline, QuestionInline, AnswerInline)
-    filter_horizontal = ("topics",)
     fields = (
         *("title", "slug", "kind", "summary", "description", "afterwards", "contact"),
         *("time_zone", "opens_at", "closes_at", "grace_minutes"),

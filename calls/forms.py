@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call
 from core.forms import ConstraintModelForm
+from municipalities.models import Topic
 
 
 class OnClockOf:
@@ -39,8 +40,27 @@ class OnClockOf:
         return value
 
 
+class MomentInput(forms.DateTimeInput):
+    """The browser's own calendar and clock, in one labelled field."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        """Write moments as browsers read them."""
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
 class CallForm(OnClockOf, ConstraintModelForm[Call]):
     """A call with its moments on the clock of its zone."""
+
+    opens_at = forms.DateTimeField(label=_("opening time"), required=False, widget=MomentInput)
+    closes_at = forms.DateTimeField(label=_("deadline (time)"), required=False, widget=MomentInput)
+    topics = forms.ModelMultipleChoiceField(
+        Topic.objects.all(),
+        label=_("fields of action offered"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Call
@@ -68,12 +88,7 @@ class StateForm(forms.Form):
 class DeadlineForm(OnClockOf, forms.Form):
     """A later deadline, and why."""
 
-    closes_at = forms.SplitDateTimeField(
-        label=_("New deadline"),
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d"
-        ),
-    )
+    closes_at = forms.DateTimeField(label=_("New deadline"), widget=MomentInput)
     note = forms.CharField(
         label=_("Why"), max_length=300, help_text=_("Everybody who applies reads this sentence.")
     )

@@ -12,6 +12,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
+from vernetzt.dashboard import dashboard_of
+
+#: Records of the mail library → what the team calls them.
+MAIL_NAMES = {"Email": _("Outbox"), "Log": _("Delivery log")}
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -19,7 +23,7 @@ class PortalAdminSite(admin.AdminSite):
 
     site_header = _("#connectedinEurope: administration")
     site_title = _("Administration")
-    index_title = _("What the portal keeps")
+    index_title = _("Administration")
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -31,6 +35,23 @@ class PortalAdminSite(admin.AdminSite):
     ) -> HttpResponse:
         """Lead to the portal's page, with its limits and its notice."""
         return redirect("account_change_password")
+
+    def index(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what waits for the person above what the portal keeps."""
+        tasks = dashboard_of(request.user)["tasks"]
+        return super().index(request, {"tasks": tasks, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Name a library's records in our words."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "post_office":
+                app["name"] = _("E-mails")
+                for model in app["models"]:
+                    model["name"] = MAIL_NAMES.get(model["object_name"], model["name"])
+        return apps
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the portal's sign-in, with its limits and its second factor."""

@@ -37,10 +37,8 @@ def typed(**fields):
         "slug": "call-2027",
         "kind": "application",
         "time_zone": "Europe/Sofia",
-        "opens_at_0": "2027-01-10",
-        "opens_at_1": "09:00:00",
-        "closes_at_0": "2027-02-28",
-        "closes_at_1": "23:59:00",
+        "opens_at": "2027-01-10T09:00",
+        "closes_at": "2027-02-28T23:59",
         "grace_minutes": "30",
         **NO_PARTS,
         **fields,
@@ -70,11 +68,11 @@ def test_form_shows_moments_on_the_clock_of_the_call():
 
     page = read(desk().get(f"{LIST}{call.pk}/change/"))
 
-    assert page.body.one("input", name="closes_at_1")["value"] == "23:59:00"
+    assert page.body.one("input", name="closes_at")["value"] == "2099-02-28T23:59"
 
 
 def test_moment_that_does_not_exist_on_that_clock_is_refused_with_words():
-    wrong = typed(opens_at_0="2027-03-28", opens_at_1="03:30:00", closes_at_0="2027-04-28")
+    wrong = typed(opens_at="2027-03-28T03:30", closes_at="2027-04-28T12:00")
 
     answer = desk().post(f"{LIST}add/", wrong)
 
@@ -87,7 +85,7 @@ def test_moment_that_does_not_exist_on_that_clock_is_refused_with_words():
     "wrong",
     [
         {"time_zone": "Mars/Olympus"},
-        {"closes_at_0": "2027-01-01"},
+        {"closes_at": "2027-01-01T09:00"},
         {"slug": "mit leer"},
         {"kind": "tender"},
         {"time_zone": ""},
@@ -169,12 +167,12 @@ def test_deadline_is_extended_on_the_clock_of_the_call():
         closes_at=dt.datetime(2099, 3, 1, 21, 59, tzinfo=dt.UTC),
     )
     url = f"{LIST}{call.pk}/deadline/"
-    later = {"closes_at_0": "2099-03-08", "closes_at_1": "23:59", "note": "Stromausfall"}
+    later = {"closes_at": "2099-03-08T23:59", "note": "Stromausfall"}
 
-    shown = read(desk().get(url)).body.one("input", name="closes_at_1")["value"]
+    shown = read(desk().get(url)).body.one("input", name="closes_at")["value"]
     answer = desk().post(url, later)
 
-    assert shown.startswith("23:59")
+    assert shown == "2099-03-01T23:59"
     assert answer.status_code == 302
     assert Call.objects.get().closes_at == dt.datetime(2099, 3, 8, 21, 59, tzinfo=dt.UTC)
 

@@ -34,7 +34,15 @@ CODE = "\n".join(
     for path in sorted((ROOT / app).rglob("*.py"))
 )
 #: Folders whose templates a library asks for.
-OF_LIBRARIES = ("allauth/", "account/", "mfa/", "socialaccount/", "usersessions/", "kern/")
+OF_LIBRARIES = (
+    "admin/",
+    "allauth/",
+    "account/",
+    "mfa/",
+    "socialaccount/",
+    "usersessions/",
+    "kern/",
+)
 ALL = pytest.mark.parametrize("name", TEMPLATES)
 
 #: Variables that a page may leave out → what stands there then.

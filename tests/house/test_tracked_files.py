@@ -53,6 +53,7 @@ def test_only_own_styles_and_pictures_are_committed(tracked):
     static = [name for name in tracked if name.startswith("static/")]
 
     assert sorted(name for name in static if name.endswith((".css", ".js"))) == [
+        "static/css/admin.css",
         "static/css/fonts.css",
         "static/css/theme.css",
         "static/js/passkey.js",
