@@ -409,7 +409,7 @@ def test_server_log_reports_no_fault(portal):
         for address in portal.kinds(language):
             assert portal.fetch(address).status == address.status
 
-    # A line with this path comes after all others.
-    portal.fetch("/end-of-this-test/")
-    assert portal.log.wait_for("/end-of-this-test/")
+    # The line of this request comes after all others.
+    last = portal.fetch("/end-of-this-test/")
+    assert portal.log.wait_for(last.headers["X-Request-ID"])
     assert portal.log.faults() == []
