@@ -6,6 +6,7 @@ import datetime as dt
 import zoneinfo
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts import actions
@@ -36,9 +37,11 @@ def send_weekly_summaries() -> int:
         local = now.astimezone(zoneinfo.ZoneInfo(user.time_zone))
         if local.weekday() != WEEKDAY or local.hour < HOUR:
             continue
-        if user.wants(Notification.WEEKLY_SUMMARY):
-            written += write_summary(user, now)
-        actions.note_summary(user=user, at=now)
+        # Both or neither: a fault between them would send the mail again every minute.
+        with transaction.atomic():
+            if user.wants(Notification.WEEKLY_SUMMARY):
+                written += write_summary(user, now)
+            actions.note_summary(user=user, at=now)
     return written
 
 

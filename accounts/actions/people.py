@@ -111,9 +111,11 @@ def clear_unproven(*, mailbox: str, by: Any = None) -> None:
     )
     waiting.delete()
     proven = EmailAddress.objects.filter(user=owner, verified=True).exists()
-    if owner is None or proven or owner.last_login or owner.role_assignments.exists():
+    # An operator's account, made at the command line, has neither address nor sign-in at first.
+    if owner is None or owner.is_superuser or proven:
         return
-    owner.delete()
+    if owner.last_login is None and not owner.role_assignments.exists():
+        owner.delete()
 
 
 def erase_unused_accounts(*, by: Any = None) -> int:
@@ -132,9 +134,11 @@ def erase_unused_accounts(*, by: Any = None) -> int:
     for user in unused.exclude(pk__in=held):
         announced = user.erasure_announced_at
         if announced is None or (user.last_login and user.last_login > announced):
-            user.erasure_announced_at = now
-            user.save(update_fields=["erasure_announced_at"])
-            mails.erasure_announced(user, NOTICE_DAYS)
+            # Both or neither: nobody is erased who was not told.
+            with transaction.atomic():
+                user.erasure_announced_at = now
+                user.save(update_fields=["erasure_announced_at"])
+                mails.erasure_announced(user, NOTICE_DAYS)
         elif announced < now - dt.timedelta(days=NOTICE_DAYS):
             erase_person(user=user, by=by)
             erased += 1

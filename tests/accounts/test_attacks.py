@@ -205,6 +205,15 @@ def test_account_in_use_is_not_swept_away_by_a_link():
     assert User.objects.filter(pk=user.pk).exists()
 
 
+def test_account_of_an_operator_is_not_swept_away_by_a_link():
+    operator = User.objects.create_superuser("ops@bbr.example", PASSWORD)
+    invitation = InvitationFactory(email=operator.email, role="deputy")
+
+    Client().post(invitation.link)
+
+    assert User.objects.filter(pk=operator.pk).exists()
+
+
 def test_address_is_given_to_nobody_by_a_stranger_who_clicks_the_link():
     attacker = person(email="attacker@example.org")
     client = Client()

@@ -65,6 +65,19 @@ def test_summary_comes_once_a_week(clock):
     assert written == [1, 0, 0, 0, 1]
 
 
+def test_fault_after_the_mail_takes_the_mail_back(clock, monkeypatch):
+    officer()
+
+    def fail(**_details):
+        raise RuntimeError
+
+    monkeypatch.setattr("accounts.actions.note_summary", fail)
+    with pytest.raises(RuntimeError):
+        send_weekly_summaries()
+
+    assert not Email.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("zone", "moment", "written"),
     [
