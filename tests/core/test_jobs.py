@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Barrier, Thread, get_ident
 
@@ -515,6 +516,10 @@ def database_url(transactional_db, tmp_path):
             copy = tmp_path / "jobs.sqlite3"
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM INTO %s", [str(copy)])
+            # As `migrate` leaves every database: two processes that both turn a file to WAL do not
+            # wait for each other, one of them is told at once that the database is locked.
+            with closing(sqlite3.connect(copy)) as journal:
+                journal.execute("PRAGMA journal_mode=WAL")
             return f"sqlite:///{copy}"
         place = connection.settings_dict
         password = f":{place['PASSWORD']}" if place["PASSWORD"] else ""
