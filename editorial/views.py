@@ -13,10 +13,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape, format_html
 from django.utils.translation import get_language, gettext as _
 
-from core.json_ld import json_ld
 from core.pages import list_page, public_page
 from core.templatetags.core_tags import written_in
-from core.text import clean_text, render_markdown
+from core.text import clean_text, json_ld, render_markdown
 from editorial.models import Article, Page, page_text
 
 PER_PAGE = 12

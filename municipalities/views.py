@@ -7,10 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language, gettext as _
 
-from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
 from core.queries import remembered
-from core.text import normalise_for_search
+from core.text import json_ld, normalise_for_search
 from municipalities.enums import Role
 from municipalities.map import city_map
 from municipalities.models import Municipality

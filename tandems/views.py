@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 
-from core.json_ld import json_ld
 from core.pages import Filters, list_page, public_page
 from core.queries import remembered
+from core.text import json_ld
 from municipalities.queries import country_choices, topic_choices
 from tandems import queries
 from tandems.enums import ProfileSection, TandemStatus

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 
-from core.json_ld import json_ld
 from core.pages import Choice, Filters, ListPage, list_page, public_page
 from core.queries import remembered
+from core.text import json_ld
 from meetings import ical
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Meeting, MeetingQuerySet
