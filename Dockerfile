@@ -10,7 +10,7 @@ COPY . .
 RUN make setup && DJANGO_ENV=production ALLOWED_HOSTS=build.invalid DATABASE_URL=sqlite:/// \
       EMAIL_URL=smtp://build.invalid SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
       make collect \
-    && rm -rf build && .venv/bin/python -m compileall -q .
+    && rm -rf build/atlas && .venv/bin/python -m compileall -q .
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/* \
@@ -18,6 +18,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -
 WORKDIR /srv/vernetzt
 # The files belong to root: the running program cannot change itself.
 COPY --from=build /srv/vernetzt .
+# Only what people upload is its own; a new volume takes the owner from here.
+RUN install --directory --owner vernetzt --mode 700 var/files
 USER vernetzt
 # Within the container every address; outside, compose.yaml opens it on the loopback only.
 ENV PYTHONDONTWRITEBYTECODE=1 DJANGO_ENV=production HOST=0.0.0.0 PORT=8000

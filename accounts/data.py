@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from accounts.models import Invitation
 from core.models import StatusChange
@@ -57,6 +59,7 @@ def data_of(user: Any) -> dict[str, Any]:
             }
             for row in user.role_assignments.with_places()
         ],
+        **{name: import_string(path)(user) for name, path in settings.DATA_OF_PEOPLE.items()},
         "invitations": [
             {"role": row.role, "place": str(row.place), "invited_at": row.invited_at.isoformat()}
             for row in Invitation.objects.to_mailbox(user.email).select_related(

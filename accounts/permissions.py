@@ -100,6 +100,10 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     R.OBSERVER: {P.OPEN_ADMIN: S.ALL, P.READ_REPORTS: S.ALL},
 }
 
+#: Rights that a thing gives to the people whom it names itself, without any role: an officer of a
+#: municipality that is not in the register yet writes its application.
+NAMED = frozenset({P.APPLY})
+
 
 def require(user: Any, permission: Permission, subject: Any = None) -> None:
     """Raise :class:`PermissionDenied` unless ``user`` may do this on ``subject``."""

@@ -31,6 +31,10 @@ def gaps_of(call: Call) -> list[Any]:
         (call.contact, _("Say who answers questions.")),
         (criteria, _("Give at least one criterion.")),
         (
+            call.consents.filter(is_required=True).exists(),
+            _("Give at least one required consent: that the privacy notice was read."),
+        ),
+        (
             not criteria or weights == 100,
             _("The weights of the criteria add up to %(sum)s, not to 100.") % {"sum": weights},
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from calls.models import STEPS, Answer, Call, CallFact, CallMilestone, Criterion, Question
+from calls.models import STEPS, Answer, Call, CallFact, CallMilestone, Consent, Criterion, Question
 
 
 @register(Call)
@@ -30,3 +30,8 @@ class QuestionTranslation(TranslationOptions):
 @register(Answer)
 class AnswerTranslation(TranslationOptions):
     fields = ("question", "text")
+
+
+@register(Consent)
+class ConsentTranslation(TranslationOptions):
+    fields = ("text",)

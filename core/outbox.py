@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from typing import Any
 
@@ -17,6 +19,18 @@ from django.utils.safestring import SafeString
 from post_office.backends import EmailBackend
 from post_office.models import Email
 
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Write no mail within; for the invented people of the demo, whose mailboxes nobody has."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
 
 def write_mail(
     template: str,
@@ -25,13 +39,17 @@ def write_mail(
     language: str,
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
+    attachments: Iterable[tuple[str, bytes, str]] = (),
 ) -> None:
     """Put a mail into the outbox, in the recipient's language, as text and HTML.
 
     ``template`` names two files, ``<template>_subject.txt`` and ``<template>.txt``; the HTML is
-    made from the text. The row belongs to the current transaction: when that is rolled back, the
-    mail was never written. Sending and trying again is the task of ``manage.py run_jobs``.
+    made from the text. ``attachments`` are name, content and media type. The row belongs to the
+    current transaction: when that is rolled back, the mail was never written. Sending and trying
+    again is the task of ``manage.py run_jobs``.
     """
+    if _silent.get():
+        return
     context = {**context, "site": settings.PUBLIC_URL, "language": language}
     with translation.override(language):
         subject = " ".join(
@@ -41,6 +59,8 @@ def write_mail(
         mail = EmailMultiAlternatives(subject, text, to=[on_the_wire(to)], headers=headers)
         parts = {"subject": subject, "paragraphs": paragraphs_of(text), "language": language}
         mail.attach_alternative(render_to_string("mail/frame.html", parts), "text/html")
+        for name, content, media_type in attachments:
+            mail.attach(name, content, media_type)
     mail.send()
 
 

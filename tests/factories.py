@@ -23,6 +23,7 @@ from calls.models import (
     Call,
     CallFact,
     CallMilestone,
+    Consent,
     Criterion,
     Question,
 )
@@ -239,6 +240,16 @@ class AnswerFactory(DjangoModelFactory):
         model = Answer
 
 
+class ConsentFactory(DjangoModelFactory):
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    text_de = "Ich habe die Hinweise zum Datenschutz gelesen."
+    text_en = "I have read the privacy notice."
+
+    class Meta:
+        model = Consent
+
+
 def make_ready_call(**fields: object) -> Call:
     """Return a draft with everything that it takes to open it."""
     now = timezone.now()
@@ -261,6 +272,7 @@ def make_ready_call(**fields: object) -> Call:
     call: Call = CallFactory(**{**ready, **fields})
     call.topics.add(TopicFactory())
     CriterionFactory(call=call, explained=True)
+    ConsentFactory(call=call)
     return call
 
 

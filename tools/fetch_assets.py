@@ -29,7 +29,7 @@ from pathlib import Path, PurePosixPath
 DEFAULT_REGISTRY = "https://registry.npmjs.org"
 TRIES = 3
 TIMEOUT = 60  # seconds for one download
-LARGEST_ARCHIVE = 60_000_000  # bytes; the largest of the three is about 12 MB
+LARGEST_ARCHIVE = 60_000_000  # bytes; the largest is about 12 MB
 
 _SUBSETS = ("latin", "latin-ext", "greek", "cyrillic")
 _WEIGHTS = (400, 700)
@@ -51,7 +51,24 @@ WANTED: dict[str, dict[str, str]] = {
         },
     },
     "world-atlas": {"countries-50m.json": "build/atlas/countries-50m.json"},
+    # For PDFs, which need whole fonts; browsers never load them.
+    "@expo-google-fonts/fira-sans": {
+        "LICENSE_FONT": "build/fonts/LICENSE-FiraSans",
+        "400Regular/FiraSans_400Regular.ttf": "build/fonts/FiraSans_400Regular.ttf",
+        "700Bold/FiraSans_700Bold.ttf": "build/fonts/FiraSans_700Bold.ttf",
+    },
+    # Letters that Fira Sans lacks: Georgian, Armenian, signs; then emoji.
+    "dejavu-fonts-ttf": {
+        "LICENSE": "build/fonts/LICENSE-DejaVu",
+        "ttf/DejaVuSans.ttf": "build/fonts/DejaVuSans.ttf",
+    },
+    "@expo-google-fonts/noto-emoji": {
+        "LICENSE_FONT": "build/fonts/LICENSE-NotoEmoji",
+        "400Regular/NotoEmoji_400Regular.ttf": "build/fonts/NotoEmoji_400Regular.ttf",
+    },
 }
+#: The folders that a fetch replaces as a whole.
+FOLDERS = ("static/vendor", "build/atlas", "build/fonts")
 
 
 class FetchError(Exception):
@@ -233,15 +250,16 @@ def fetch(root: Path, environment: Mapping[str, str]) -> bool:
         archive = download(package, registry)
         check_integrity(package, archive)
         contents.update(members_of(package, archive, WANTED[package.name]))
-    for folder in ("static/vendor", "build/atlas"):
+    for folder in FOLDERS:
         fresh = root / f"{folder}.new"
         shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
         for target, content in contents.items():
             if target.startswith(f"{folder}/"):
                 place = fresh / target.removeprefix(f"{folder}/")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-    for folder in ("static/vendor", "build/atlas"):
+    for folder in FOLDERS:
         replace_folder(root / f"{folder}.new", root / folder)
     sizes = {target: len(content) for target, content in contents.items()}
     stamp.write_text(fingerprint(lock, sizes), encoding="utf-8")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.enums import UserRole
 from accounts.models import Invitation, RoleAssignment
 from accounts.permissions import Permission, reach_of
+from calls.models import Application, Call
 from core.dates import day
 from meetings.models import Commitment, Meeting
 from municipalities.models import Municipality
@@ -54,6 +55,7 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
         "tasks": [
             *own_tasks(user),
             *commitment_tasks(user, today),
+            *application_tasks(user),
             *city_tasks(user, today),
             *team_tasks(user, today),
         ],
@@ -112,6 +114,22 @@ def commitment_tasks(user: Any, today: dt.date) -> list[Task]:
             _("Report what became of it"),
         )
         for row in rows[:SHOWN]
+    ]
+
+
+def application_tasks(user: Any) -> list[Task]:
+    """Return the applications that the person writes and that were not sent yet."""
+    rows = Application.objects.edited_by(user).unsent().for_lists()
+    calls = Call.objects.open_at(timezone.now())
+    return [
+        Task(
+            _("Send the application: %(place)s") % {"place": row.place_name},
+            _("%(part)s %% of what is required · %(left)s left until the deadline")
+            % {"part": row.completeness, "left": row.call.time_left},
+            row.get_absolute_url(),
+            _("Go on writing"),
+        )
+        for row in rows.filter(call__in=calls)[:SHOWN]
     ]
 
 

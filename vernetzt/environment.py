@@ -146,6 +146,17 @@ class Environment:
         self.faults.append(f"{name}: expected smtp+tls://user:password@host:port.")
         return {}
 
+    def scanner(self, name: str) -> str:
+        """Return the address of a virus scanner, ``tcp://host:port`` or ``unix:///path``."""
+        raw = self.text(name)
+        url = parts_of(raw)
+        if not raw or (url.scheme == "tcp" and url.hostname):
+            return raw
+        if url.scheme == "unix" and not url.netloc and re.match("/.", url.path):
+            return raw
+        self.faults.append(f"{name}: expected tcp://host:port or unix:///path.")
+        return ""
+
     def identity_providers(self, name: str) -> list[dict[str, Any]]:
         """Return the providers whose names the variable lists, as allauth describes them.
 

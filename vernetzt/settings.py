@@ -7,8 +7,11 @@ hosts, database and mail. The README lists every variable.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -62,6 +65,7 @@ OPERATOR = {
     "mail_retention_days": str(env.number("MAIL_RETENTION_DAYS", 30, least=1)),
     "unconfirmed_days": str(env.number("UNCONFIRMED_DAYS", 7, least=1)),
     "unused_account_days": str(env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)),
+    "draft_days": str(env.number("DRAFT_DAYS", 180, least=1)),
 }
 
 INSTALLED_APPS = [
@@ -214,6 +218,11 @@ INVITATION_DAYS = env.number("INVITATION_DAYS", 14, least=1)
 # not used is erased after so many, announced by mail a month before.
 UNCONFIRMED_DAYS = env.number("UNCONFIRMED_DAYS", 7, least=1)
 UNUSED_ACCOUNT_DAYS = env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)
+# An application that was never sent, or withdrawn, is deleted so many days after the deadline.
+DRAFT_DAYS = env.number("DRAFT_DAYS", 180, least=1)
+# What the floors above accounts know about a person, and what goes when the account is erased.
+DATA_OF_PEOPLE = {"applications": "calls.data.applications_of"}
+FORGET_PEOPLE = ["calls.actions.forget_editor"]
 # Asked by dotted path, because calls stand above accounts: may officers sign up by themselves now?
 OPEN_FOR_SIGN_UP = "calls.models.any_call_is_open"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
@@ -247,8 +256,37 @@ STATIC_URL = "/static/"
 # Only production collects; elsewhere files are served from where they are.
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# What people upload. No address leads there: views hand it out to whoever may have it.
+if TESTING:
+    # Of this process alone, so that no test meets real files or those of another.
+    FILES_ROOT = tempfile.mkdtemp(prefix="vernetzt-files-")
+    atexit.register(shutil.rmtree, FILES_ROOT, ignore_errors=True)
+else:
+    FILES_ROOT = str(Path(env.text("FILES_ROOT", str(BASE_DIR / "var" / "files"))).resolve())
+_static = [str(folder) for folder in (*STATICFILES_DIRS, STATIC_ROOT) if folder]
+if any(Path(FILES_ROOT).is_relative_to(Path(folder).resolve()) for folder in _static):
+    env.faults.append("FILES_ROOT: must not lie below a folder of static files.")
+MEDIA_URL = None  # asking a file for its address is a mistake
+UPLOAD_MAX_MEGABYTES = env.number("UPLOAD_MAX_MEGABYTES", 10, least=1)
+# Where it is set, a file that the scanner does not clear is refused, also while it is away.
+CLAMAV_URL = env.scanner("CLAMAV_URL")
+# Larger uploads wait on the disk while they come in, no more of them than may be stored.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.files.storage.CappedUploadHandler",
+]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": FILES_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -283,6 +321,9 @@ _sender = _host if any(letter.isalpha() for letter in _host) else "localhost"
 MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 30, least=1)
 # What `manage.py run_jobs` does besides: dotted paths of functions that may run twice.
 JOBS: list[str] = [
+    "calls.actions.write_receipts",
+    "calls.actions.delete_orphaned_files",
+    "calls.actions.delete_unsent_applications",
     "accounts.actions.end_unused_invitations",
     "accounts.actions.delete_unconfirmed_accounts",
     "accounts.actions.erase_unused_accounts",

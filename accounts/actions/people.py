@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
@@ -68,6 +69,8 @@ def erase_person(*, user: User, by: Any) -> User:
     Authenticator.objects.filter(user=locked).delete()
     SocialAccount.objects.filter(user=locked).delete()
     _end_sessions(UserSession.objects.filter(user=locked))
+    for path in settings.FORGET_PEOPLE:
+        import_string(path)(user=locked, by=by)
     forget_address(locked.email)
     locked.email, locked.name, locked.muted = f"erased-{locked.pk}@invalid", "", []
     locked.is_active = False
@@ -219,20 +222,21 @@ def prepare_demo_account(
     email: str,
     name: str,
     password: str,
-    totp_secret: str,
-    role: str,
+    totp_secret: str = "",
+    role: str = "",
+    language: str = "de",
     municipality: Municipality | None = None,
     organisation: Organisation | None = None,
     renew: bool = False,
     by: Any,
 ) -> User:
-    """Make an account of the demo with its role and, given a secret, its second factor.
+    """Make an account of the demo, with its role if it has one and, given a secret, second factor.
 
     With ``renew`` the keys of an account that is there are set again.
     """
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = User.objects.create_user(email, password, name=name)
+        user = User.objects.create_user(email, password, name=name, language=language)
     elif renew:
         user.set_password(password)
         user.save()
@@ -243,9 +247,12 @@ def prepare_demo_account(
     if totp_secret and not Authenticator.objects.filter(user=user, type="totp").exists():
         TOTP.activate(user, totp_secret)
     held = RoleAssignment.objects.held_on(timezone.localdate())
-    if not held.filter(
-        user=user, role=role, municipality=municipality, organisation=organisation
-    ).exists():
+    if (
+        role
+        and not held.filter(
+            user=user, role=role, municipality=municipality, organisation=organisation
+        ).exists()
+    ):
         give_role(
             user=user,
             role=role,

@@ -137,3 +137,20 @@ class Answer(CallPart):
 
     def __str__(self) -> str:
         return self.question
+
+
+class Consent(CallPart):
+    """A text to which an applicant agrees; what was agreed to is kept word for word."""
+
+    text = models.TextField(
+        _("consent"), help_text=_("What somebody agrees to, in the first person: “I have read …”.")
+    )
+    is_required = models.BooleanField(_("required to apply"), default=True)
+
+    class Meta(CallPart.Meta):
+        default_related_name = "consents"
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+
+    def __str__(self) -> str:
+        return self.text

@@ -17,6 +17,7 @@ from accounts import actions, mails
 from accounts.data import data_of
 from accounts.models import RoleAssignment, User
 from core.actions import note_change
+from tests.applications import make_draft as begin_draft
 from tests.factories import InvitationFactory, UserFactory, make_user
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,16 @@ PERSONAL = {
     "mfa.Authenticator.user": "deleted",
     "usersessions.UserSession.user": "deleted",
     "socialaccount.SocialAccount.user": "deleted",
+    "calls.Application.begun_by": "kept: the history, nameless",
+    "calls.Application.contact_email": "kept: the municipality's statement, until it goes",
+    "calls.Application.deputy_email": "kept: the municipality's statement, until it goes",
+    "calls.ApplicationEditor.user": "deleted, and a draft nobody else writes with it",
+    "calls.ApplicationEditor.email": "deleted",
+    "calls.ApplicationEditor.invited_by": "kept: the history, nameless",
+    "calls.ApplicationSave.saved_by": "kept: the history, nameless",
+    "calls.Agreement.given_by": "kept: the history, nameless",
+    "calls.Attachment.uploaded_by": "kept: the history, nameless",
+    "calls.Submission.sent_by": "kept: the history, nameless",
     "core.StatusChange.changed_by": "kept: the history, nameless",
     "meetings.Commitment.made_by": "kept: the history, nameless",
     "tandems.ProfileVersion.submitted_by": "kept: the history, nameless",
@@ -141,6 +152,8 @@ def test_nothing_of_an_erased_person_is_left_in_the_database():
     Authenticator.objects.create(user=user, type="totp", data={})
     SocialAccount.objects.create(user=user, provider="bbsr", uid="x")
     InvitationFactory(email="unverwechselbar+2@krefeld.example")
+    begin_draft(by=user)
+    begin_draft(by=make_user()).editors.create(email="unverwechselbar+3@krefeld.example")
     mails.role_ended(user.roles[0])
 
     actions.erase_person(user=user, by=user)
@@ -155,11 +168,13 @@ def test_own_data_holds_every_kind_of_record():
     InvitationFactory(email=user.email)
     SocialAccount.objects.create(user=user, provider="bbsr", uid="x")
     note_change(user.roles[0], old="", new="held", by=user)
+    begin_draft(by=user)
 
     held = data_of(user)
 
     assert {name: bool(rows) for name, rows in held.items()} == {
         "account": True,
+        "applications": True,
         "addresses": True,
         "second_factors": False,
         "identities": True,

@@ -15,7 +15,7 @@ from tests.reading import read
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/calls/call/"
-PARTS = ("criteria", "questions", "answers")
+PARTS = ("criteria", "questions", "consents", "answers")
 NO_PARTS = {
     f"{part}-{name}": "0"
     for part in PARTS

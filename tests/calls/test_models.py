@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from calls.enums import CallState
 from calls.models import Call
+from tests.calls.application_cases import APPLICATION_CASES
 from tests.constraints import (
     Case,
     alone,
@@ -21,6 +22,7 @@ from tests.factories import (
     CallFactFactory,
     CallFactory,
     CallMilestoneFactory,
+    ConsentFactory,
     CriterionFactory,
     QuestionFactory,
 )
@@ -45,8 +47,10 @@ CASES = [
             ("criterion", CriterionFactory),
             ("question", QuestionFactory),
             ("answer", AnswerFactory),
+            ("consent", ConsentFactory),
         )
     ),
+    *APPLICATION_CASES,
     Case(
         "criterion_weighs_something",
         "The weight lies between 1 and 100 per cent.",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.enums import UserRole
+from calls import actions
+from tests.applications import attach, make_open_call, make_submitted
 from tests.factories import (
     CommitmentFactory,
     InvitationFactory,
@@ -73,6 +77,34 @@ workspace:commitments            login  404  200  200  200  404  200  200  404
 workspace:commitments(foreign)   login  404  404  404  404  404  200  200  404
 workspace:commitment             login  404  200  200  200  404  200  200  404
 workspace:commitment(foreign)    login  404  404  404  404  404  200  200  404
+calls:apply                      login  200  200  200  200  200  200  200  200
+calls:ask                        login  back back back back back back back back
+calls:application                login  404  200  200  404  404  404  404  404
+calls:application(foreign)       login  404  404  404  404  404  404  404  404
+calls:step                       login  404  200  200  404  404  404  404  404
+calls:step(foreign)              login  404  404  404  404  404  404  404  404
+calls:send                       login  404  200  200  404  404  404  404  404
+calls:send(foreign)              login  404  404  404  404  404  404  404  404
+calls:print                      login  404  200  200  404  404  404  404  404
+calls:print(foreign)             login  404  404  404  404  404  404  404  404
+calls:version                    login  404  200  200  404  404  404  404  404
+calls:version(foreign)           login  404  404  404  404  404  404  404  404
+calls:receipt                    login  404  200  200  404  404  404  404  404
+calls:receipt(foreign)           login  404  404  404  404  404  404  404  404
+calls:reopen                     login  405  405  405  405  405  405  405  405
+calls:begin-again                login  405  405  405  405  405  405  405  405
+calls:bring-in                   login  405  405  405  405  405  405  405  405
+calls:withdraw                   login  404  200  200  404  404  404  404  404
+calls:withdraw(foreign)          login  404  404  404  404  404  404  404  404
+calls:files                      login  404  200  200  404  404  404  404  404
+calls:files(foreign)             login  404  404  404  404  404  404  404  404
+calls:file                       login  404  200  200  404  404  200  200  404
+calls:file(foreign)              login  404  404  404  404  404  200  200  404
+calls:remove-file                login  405  405  405  405  405  405  405  405
+calls:colleagues                 login  404  200  200  404  404  404  404  404
+calls:colleagues(foreign)        login  404  404  404  404  404  404  404  404
+calls:remove-colleague           login  405  405  405  405  405  405  405  405
+calls:join                       login  410  410  410  410  410  410  410  410
 usersessions_list                login  200  200  200  200  200  200  200  200
 socialaccount_login_error        login  401  401  401  401  401  401  401  401
 socialaccount_connections        login  200  200  200  200  200  200  200  200
@@ -107,6 +139,7 @@ ADDRESSES = {
     "meetings:calendar-entry": 200,
     "calls:index": 200,
     "calls:detail": 200,
+    "calls:form": 200,
     "editorial:index": 200,
     "editorial:article": 200,
     "editorial:feed": 200,
@@ -159,6 +192,7 @@ def arguments(world):
         "meetings:detail": [world.meeting.pk, world.meeting.slug],
         "meetings:calendar-entry": [world.meeting.pk],
         "calls:detail": [world.call.slug],
+        "calls:form": [make_open_call().slug],
         "editorial:article": [world.article.slug],
         "accounts:invitation": ["abc"],
         "accounts:mute": ["abc"],
@@ -207,6 +241,7 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
             f"accounts:withdraw{note}": InvitationFactory(municipality=place).pk,
             f"accounts:end-role{note}": helper.pk,
             f"accounts:hand-over{note}": contact.pk,
+            **application_records(note, place),
             "accounts:person": contact.user_id,
             "accounts:end-session": 1,
             "mfa_remove_webauthn": 1,
@@ -218,10 +253,36 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
         needed = records.get(name, [])
         arguments = needed if isinstance(needed, list) else [needed]
         response = client.get(reverse(name.partition("(")[0], args=arguments))
+        response.close()
         way = response.headers.get("Location", "").partition("?")[0]
+        way = re.sub(r"^/de/calls/[\w-]+/apply/$", "back", way)
         answered[name] = WAYS.get(way, way) if way else str(response.status_code)
 
     assert answered == {name: answers[column] for name, answers in TABLE.items()}
+
+
+def application_records(note, place):
+    """Return the arguments for the pages of an application that was sent and taken up again."""
+    person = make_user("deputy", place)
+    application = make_submitted(municipality=place, by=person)
+    actions.write_receipts()
+    actions.reopen_application(application=application, by=person)
+    file = attach(application)
+    key = [application.call.slug, application.key]
+    pages = ("application", "send", "print", "withdraw", "files", "colleagues")
+    return {
+        **{f"calls:{name}{note}": key for name in pages},
+        **{f"calls:{name}": key for name in ("reopen", "begin-again", "bring-in")},
+        f"calls:step{note}": [*key, "people"],
+        f"calls:version{note}": [*key, 1],
+        f"calls:receipt{note}": [*key, 1],
+        f"calls:file{note}": [*key, file.key],
+        "calls:remove-file": [*key, file.key],
+        "calls:remove-colleague": [*key, application.editors.get().pk],
+        "calls:apply": [application.call.slug],
+        "calls:ask": [application.call.slug, application.pk],
+        "calls:join": ["abc"],
+    }
 
 
 def test_every_view_is_marked_open_or_demands_a_login():

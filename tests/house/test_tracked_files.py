@@ -56,6 +56,8 @@ def test_only_own_styles_and_pictures_are_committed(tracked):
         "static/css/admin.css",
         "static/css/fonts.css",
         "static/css/theme.css",
+        "static/js/autosave.js",
+        "static/js/clock.js",
         "static/js/passkey.js",
         "static/js/session.js",
     ]

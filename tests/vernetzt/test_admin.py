@@ -11,14 +11,16 @@ from post_office.models import STATUS, Email, Log
 from accounts import actions
 from accounts.enums import CITY_ROLES, UserRole
 from accounts.permissions import GRANTS
-from calls.models import Call
+from calls.models import Application, Call
 from core.models import StatusChange
 from tests.factories import InvitationFactory, make_user, sign_in
 from tests.reading import read
 
 pytestmark = pytest.mark.django_db
-#: All but calls, which are made here: tests/calls/test_admin.py.
-MODELS = sorted(set(admin.site._registry) - {Call}, key=lambda model: model._meta.label)
+#: All but calls and applications, which have pages of their own: tests/calls/.
+MODELS = sorted(
+    set(admin.site._registry) - {Application, Call}, key=lambda model: model._meta.label
+)
 MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 
 

@@ -368,6 +368,29 @@ def test_mail_of_another_form_is_a_fault(url):
     assert mail(url) == ({}, [MAIL_FAULT])
 
 
+@pytest.mark.parametrize(
+    "url", ["", "tcp://clamd:3310", "tcp://clamd", "tcp://[::1]:3310", "unix:///run/clamd.ctl"]
+)
+def test_scanner_listens_on_a_port_or_a_socket(url):
+    env = Environment({"CLAMAV_URL": url})
+
+    assert (env.scanner("CLAMAV_URL"), env.faults) == (url, [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("clamd:3310", "tcp://", "tcp://clamd:port", "http://clamd:3310", "/run/clamd.ctl"),
+        *("unix://run/clamd.ctl", "unix:///", "unix:run"),
+    ],
+)
+def test_scanner_at_another_address_is_a_fault(url):
+    env = Environment({"CLAMAV_URL": url})
+
+    assert env.scanner("CLAMAV_URL") == ""
+    assert env.faults == ["CLAMAV_URL: expected tcp://host:port or unix:///path."]
+
+
 def test_required_variables_are_each_demanded(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("x", encoding="utf-8")

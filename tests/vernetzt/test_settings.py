@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "sqlite:///",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example",
 }
+SCANNED = {"UPLOAD_MAX_MEGABYTES": "25", "CLAMAV_URL": "tcp://clamd:3310"}
 PRINT = """
 import json, sys
 import django
@@ -230,6 +231,56 @@ def test_demo_may_be_debugged_on_another_port():
     assert found == {"DEBUG": True, "PUBLIC_URL": "http://localhost:8123"}
 
 
+def test_uploads_lie_beside_the_database_unless_told_otherwise(tmp_path):
+    names = ("FILES_ROOT", "UPLOAD_MAX_MEGABYTES", "CLAMAV_URL", "STORAGES", "MEDIA_URL")
+    modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+
+    found = settings({}, *names)
+    told = settings({**PRODUCTION, "FILES_ROOT": str(tmp_path), **SCANNED}, *names)
+
+    for values, place, megabytes, scanner in (
+        (found, str(ROOT / "var" / "files"), 10, ""),
+        (told, str(tmp_path), 25, "tcp://clamd:3310"),
+    ):
+        assert values.pop("STORAGES")["default"] == {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": place, **modes},
+        }
+        assert values == {
+            "FILES_ROOT": place,
+            "UPLOAD_MAX_MEGABYTES": megabytes,
+            "CLAMAV_URL": scanner,
+            "MEDIA_URL": None,
+        }
+
+
+def test_uploads_must_not_lie_where_files_are_served():
+    fault = "- FILES_ROOT: must not lie below a folder of static files."
+    served = {**PRODUCTION, "STATIC_ROOT": "/srv/static", "FILES_ROOT": "/srv/other/../static/x"}
+
+    assert faults(served) == [fault]
+    assert faults({"FILES_ROOT": str(ROOT / "static")}) == [fault]
+    assert faults({"FILES_ROOT": "static/uploads"}) == [fault]
+
+
+def test_wrong_limits_of_uploads_are_told():
+    assert faults({"UPLOAD_MAX_MEGABYTES": "0", "CLAMAV_URL": "clamd:3310"}) == [
+        "- UPLOAD_MAX_MEGABYTES: expected a whole number from 1 up, found '0'.",
+        "- CLAMAV_URL: expected tcp://host:port or unix:///path.",
+    ]
+
+
+def test_suite_keeps_uploads_apart_and_leaves_none_behind(tmp_path):
+    environment = {"DJANGO_ENV": "test", "TMPDIR": str(tmp_path), "FILES_ROOT": "/srv/real"}
+
+    first = settings(environment, "FILES_ROOT")["FILES_ROOT"]
+    second = settings(environment, "FILES_ROOT")["FILES_ROOT"]
+
+    assert first != second
+    assert {Path(str(place)).parent for place in (first, second)} == {tmp_path}
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_operator_is_read_from_the_environment():
     found = settings(
         {"OPERATOR_NAME": "Stadt Hamm", "OPERATOR_EMAIL": "info@hamm.example"}, "OPERATOR"
@@ -248,4 +299,5 @@ def test_operator_is_read_from_the_environment():
         "mail_retention_days": "30",
         "unconfirmed_days": "7",
         "unused_account_days": "730",
+        "draft_days": "180",
     }

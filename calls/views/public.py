@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from calls.enums import CallSection
-from calls.models import Call
+from calls.enums import CallSection, QuestionKind
+from calls.forms import STEP_FORMS
+from calls.models import MOST_FILES, Application, Call
 from calls.price import MOST_PER_HOUR, MOST_PER_TRIP, whole_number
+from calls.views.asking import steps_of
 from core.pages import public_page
+from municipalities.enums import Country
 
 
 @public_page
@@ -48,3 +52,26 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "tandems": call.tandems.visible_to(None).with_members().in_order()[:50],
     }
     return render(request, "calls/detail.html", context)
+
+
+@public_page
+def form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show everything that an application asks, before anybody needs an account."""
+    call = get_object_or_404(Call.objects.visible_to(None), slug=slug)
+    if not call.description:
+        # Of a call that was not made here, only facts are documented.
+        raise Http404
+    blank = Application(call=call, place_country=Country.DE)
+    steps = [
+        (step, STEP_FORMS[step](application=blank) if step in STEP_FORMS else None)
+        for step in steps_of(blank)
+    ]
+    context = {
+        "call": call,
+        "steps": steps,
+        "topics": call.topics.all(),
+        "files": [row for row in call.questions.all() if row.kind == QuestionKind.FILE],
+        "most": MOST_FILES,
+        "largest": settings.UPLOAD_MAX_MEGABYTES,
+    }
+    return render(request, "calls/form.html", context)

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, require
+from calls import mails
 from calls.enums import TRANSITIONS, CallState
-from calls.models import Answer, Call, Criterion, Question
+from calls.models import Answer, Call, Consent, Criterion, Question
 from calls.readiness import gaps_of
 from core.actions import change_status, note_change
 from core.models import save_new
@@ -21,7 +23,7 @@ from core.models import save_new
 #: open.
 WORDS = ("title", "summary", "description", "afterwards", "contact")
 #: What belongs to a call and is copied with it.
-PARTS: tuple[type[models.Model], ...] = (Criterion, Question, Answer)
+PARTS: tuple[type[models.Model], ...] = (Criterion, Question, Answer, Consent)
 
 
 def change_call_state(*, call: Call, state: str, note: str = "", by: Any) -> Call:
@@ -32,6 +34,13 @@ def change_call_state(*, call: Call, state: str, note: str = "", by: Any) -> Cal
     """
     if state == CallState.OPEN and call.state == CallState.DRAFT and (gaps := gaps_of(call)):
         raise ValidationError(gaps)
+    if state == CallState.CLOSED and call.state == CallState.OPEN and call.closes_at:
+        # Whoever opened the form in time may still send it; a call is not closed before them.
+        over = call.closes_at + dt.timedelta(minutes=call.grace_minutes)
+        if timezone.now() < over:
+            raise ValidationError(
+                _("The deadline, with its minutes of grace, has not passed. Close the call then.")
+            )
     return change_status(call, field="state", new=state, transitions=TRANSITIONS, note=note, by=by)
 
 
@@ -92,6 +101,7 @@ def extend_deadline(*, call: Call, closes_at: dt.datetime, note: str, by: Any) -
         note=note,
         by=by,
     )
+    mails.deadline_extended(locked, note)
     return locked
 
 

@@ -18,7 +18,7 @@ from accounts.permissions import Permission, require
 from calls import actions
 from calls.enums import TRANSITIONS, CallState
 from calls.forms import CallForm, CopyForm, DeadlineForm, StateForm
-from calls.models import Answer, Call, Criterion, Question
+from calls.models import Answer, Call, Consent, Criterion, Question
 from calls.readiness import gaps_of
 from core.forms import add_errors
 
@@ -67,6 +67,10 @@ class QuestionInline(PartInline):
     model = Question
 
 
+class ConsentInline(PartInline):
+    model = Consent
+
+
 class AnswerInline(PartInline):
     model = Answer
     # Questions come up while a call is open, and are answered for everybody.
@@ -81,7 +85,7 @@ class CallAdmin(TranslationAdmin):  # type: ignore[type-arg]
     change_form_template = "admin/calls/call_change.html"
     list_display = ("title", "kind", "state", "opens_at", "closes_at")
     list_filter = ("state",)
-    inlines = (CriterionInline, QuestionInline, AnswerInline)
+    inlines = (CriterionInline, QuestionInline, ConsentInline, AnswerInline)
     fields = (
         *("title", "slug", "kind", "summary", "description", "afterwards", "contact"),
         *("time_zone", "opens_at", "closes_at", "grace_minutes"),
