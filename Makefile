@@ -64,7 +64,8 @@ endef
 load_demo := $(BIN)/python manage.py load_programme data/programme.json \
   && $(BIN)/python manage.py load_editorial data/pages.json \
   && $(BIN)/python manage.py load_editorial data/editorial.json \
-  && $(BIN)/python manage.py demo_accounts
+  && $(BIN)/python manage.py demo_accounts \
+  && $(BIN)/python manage.py load_demo_call data/demo_call.json data/demo_applications.json
 
 .PHONY: run serve collect start
 run: export DJANGO_ENV = demo
@@ -94,7 +95,7 @@ PRODUCTION_LIKE = DJANGO_ENV=production ALLOWED_HOSTS=portal.example DATABASE_UR
   EMAIL_URL=smtp+tls://mail.example:587 \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-.PHONY: test test-browser check bench
+.PHONY: test test-browser check bench bench-deadline
 test: export DJANGO_ENV = test
 test: setup-dev ## Run the suite on SQLite, or on the PostgreSQL server of DATABASE_URL
 	@$(BIN)/python -m pytest -n auto -m "not browser" $(ARGS)
@@ -118,6 +119,9 @@ check: setup-dev ## Check style, types, floors, templates, deployment, migration
 
 bench: setup-dev ## Measure every public page beside a bare Django view (needs PostgreSQL)
 	@$(BIN)/python tools/bench.py $(ARGS)
+
+bench-deadline: setup-dev ## Let 50 officers apply in the last minute, then check (needs PostgreSQL)
+	@$(BIN)/python tools/bench_deadline.py $(ARGS)
 
 # --- Upkeep ---------------------------------------------------------------------------------------
 
