@@ -8,6 +8,7 @@ import zoneinfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
+from post_office.models import Email
 
 from calls import actions, deadline
 from calls.enums import CallState, Step
@@ -201,6 +202,29 @@ def test_longer_deadline_counts_at_once(time_machine):
     save(application, Step.CHALLENGE, editor_of(application), challenge="rechtzeitig")
 
     assert Application.objects.get().challenge == "rechtzeitig"
+
+
+def test_longer_deadline_is_told_to_everybody_who_writes_with_the_reason():
+    call, english = make_open_call(time_zone="Europe/Berlin"), make_user()
+    english.language, english.time_zone = "en", "Europe/Sofia"
+    english.save()
+    draft, sent = make_draft(call), make_submitted(call, english)
+    withdrawn = make_draft(call)
+    actions.withdraw_application(application=withdrawn, by=editor_of(withdrawn))
+    make_draft(make_open_call())
+    Email.objects.all().delete()
+
+    later = call.closes_at + dt.timedelta(days=7)
+    actions.extend_deadline(call=call, closes_at=later, note="Feiertag", by=make_user("bbsr"))
+
+    mails = {mail.to[0]: mail for mail in Email.objects.all()}
+    assert set(mails) == {editor_of(draft).email, english.email}
+    assert "Frist verlängert bis" in mails[editor_of(draft).email].subject
+    told = mails[english.email].message
+    assert "The reason: Feiertag" in told
+    assert "for you" in told
+    assert "(Europe/Sofia)" in told
+    assert f"/en/calls/{call.slug}/apply/{sent.key}/" in told
 
 
 def test_call_is_not_closed_before_the_minutes_of_grace_are_over(time_machine):
