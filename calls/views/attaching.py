@@ -17,7 +17,7 @@ from calls import actions
 from calls.content import questions_of
 from calls.enums import Step
 from calls.forms import ColleagueForm, FileForm
-from calls.models import MOST_FILES, Application
+from calls.models import MOST_FILES
 from calls.views.asking import application_of, form_page, frame, opened_at
 from calls.views.sending import done
 from calls.views.writing import neighbour
@@ -89,9 +89,11 @@ def remove(request: HttpRequest, slug: str, key: uuid.UUID, file: uuid.UUID) -> 
 
 @require_safe
 def file(request: HttpRequest, slug: str, key: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
-    """Hand out a file to who may read the application."""
-    readable = Application.objects.visible_to(request.user).filter(call__slug=slug)
-    application = get_object_or_404(readable, key=key)
+    """Hand out a file to who writes the application.
+
+    The project team has a page of its own: it reads what was sent, and nothing of a draft.
+    """
+    application = application_of(request, slug, key)
     attachment: Any = get_object_or_404(application.attachments, key=file)
     answer: HttpResponseBase = download(attachment.file, name=attachment.name, kind=attachment.kind)
     return answer

@@ -209,11 +209,11 @@ def test_file_that_the_call_asks_for_is_missed_until_it_is_there():
         ("contact", 404),
         ("reviewer", 404),
         ("observer", 404),
-        ("coordinator", 200),
-        ("bbsr", 200),
+        ("coordinator", 404),
+        ("bbsr", 404),
     ],
 )
-def test_only_who_reads_the_application_gets_its_files(role, status):
+def test_only_who_writes_the_application_gets_its_files_here(role, status):
     application = make_draft()
     attachment = attach(application)
 

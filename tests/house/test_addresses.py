@@ -98,8 +98,8 @@ calls:withdraw                   login  404  200  200  404  404  404  404  404
 calls:withdraw(foreign)          login  404  404  404  404  404  404  404  404
 calls:files                      login  404  200  200  404  404  404  404  404
 calls:files(foreign)             login  404  404  404  404  404  404  404  404
-calls:file                       login  404  200  200  404  404  200  200  404
-calls:file(foreign)              login  404  404  404  404  404  200  200  404
+calls:file                       login  404  200  200  404  404  404  404  404
+calls:file(foreign)              login  404  404  404  404  404  404  404  404
 calls:remove-file                login  405  405  405  405  405  405  405  405
 calls:colleagues                 login  404  200  200  404  404  404  404  404
 calls:colleagues(foreign)        login  404  404  404  404  404  404  404  404
