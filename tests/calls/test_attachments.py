@@ -64,7 +64,6 @@ def test_officer_attaches_opens_and_removes_a_file():
     attachment = Attachment.objects.get()
     answer = client.get(attachment.get_absolute_url())
     body = b"".join(answer.streaming_content)
-    answer.close()
 
     assert "Beschluss des Rates.pdf" in page.main.text
     assert body == PDF
@@ -218,7 +217,6 @@ def test_only_who_writes_the_application_gets_its_files_here(role, status):
     attachment = attach(application)
 
     answer = client_of(make_user(role)).get(attachment.get_absolute_url())
-    answer.close()
 
     assert answer.status_code == status
 
