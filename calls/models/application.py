@@ -58,8 +58,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def with_content(self) -> ApplicationQuerySet:
         """Fetch everything that is shown of one application."""
         return self.select_related("call", "municipality").prefetch_related(
-            *("topics__topic", "answers__question", "agreements", "saves__saved_by"),
-            *("call__topics", "call__questions", "call__consents"),
+            "topics__topic",
+            "answers__question",
+            "agreements",
+            "saves__saved_by",
+            "call__topics",
+            "call__questions",
+            "call__consents",
         )
 
     def for_lists(self) -> ApplicationQuerySet:
