@@ -345,6 +345,8 @@ def test_administration_has_no_finding(visitor, language):
         "calls/call/1/state/",
         "calls/call/1/deadline/",
         "calls/call/1/copy/",
+        "calls/application/",
+        "calls/application/numbers/",
         "accounts/user/",
         "accounts/invitation/",
         "core/statuschange/",

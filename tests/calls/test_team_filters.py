@@ -130,6 +130,7 @@ def test_page_that_does_not_exist_is_not_found(page):
     ("question", "found"),
     [
         ("aSBY", ["Åsby"]),
+        ("ÅSBY", ["Åsby"]),
         ("  zug ", ["Zug"]),
         ("sofia", ["София"]),
         ("соф", ["София"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from post_office.models import STATUS, Email, Log
@@ -13,6 +14,7 @@ from accounts.enums import CITY_ROLES, UserRole
 from accounts.permissions import GRANTS
 from calls.models import Application, Call
 from core.models import StatusChange
+from tests.applications import make_draft
 from tests.factories import InvitationFactory, make_user, sign_in
 from tests.reading import read
 
@@ -142,3 +144,25 @@ def test_lists_ask_as_often_for_one_row_as_for_three(model, rows, django_assert_
 
     with django_assert_max_num_queries(9):
         assert client.get(reverse(name_of(model, "changelist"))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("coordinator", 302), ("bbsr", 302), ("reviewer", 404), ("observer", 404)],
+)
+def test_address_of_an_application_is_told_to_who_may_see_it_only(role, status):
+    application = make_draft()
+    kind = ContentType.objects.get_for_model(Application)
+
+    answer = signed_in(role).get(f"/admin/r/{kind.pk}/{application.pk}/")
+
+    assert answer.status_code == status
+    assert (str(application.key) in answer.headers.get("Location", "")) == (status == 302)
+
+
+@pytest.mark.parametrize("key", ["0", "abc", "1" * 40, "../1"])
+def test_record_that_is_not_there_has_no_address(key):
+    kind = ContentType.objects.get_for_model(Application)
+
+    assert signed_in("bbsr").get(f"/admin/r/{kind.pk}/{key}/").status_code == 404
+    assert signed_in("bbsr").get("/admin/r/999999/1/").status_code == 404
