@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _, ngettext
 
 from calls.content import questions_of, topic_field, topics_of
@@ -97,7 +98,8 @@ def _checks(application: Application) -> Iterator[tuple[bool, Gap]]:
     for consent in application.call.consents.all():
         if consent.is_required:
             given = any(row.consent_id == consent.pk for row in application.agreements.all())
-            words = _("Agree to what is required to take part.")
+            short = Truncator(consent.text).words(8)
+            words = _("Agree to this if you can: “%(consent)s”") % {"consent": short}
             yield given, Gap(Step.CONSENTS, f"consent-{consent.pk}", words)
 
 

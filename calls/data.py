@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from calls.models import Agreement, Application, ApplicationEditor, Attachment, Submission
+from django.db.models import Q
+
+from calls.models import Application
 
 
 def applications_of(user: Any) -> list[dict[str, Any]]:
-    """Return the applications that a person writes, or in which the person is named.
+    """Return the applications on which a person worked, or in which the person is named.
 
     The texts are those of the municipality; the person reads them on the pages of the application.
     """
-    rows = ApplicationEditor.objects.filter(user=user).select_related("application__call")
+    worked = (
+        Q(editors__user=user)
+        | Q(begun_by=user)
+        | Q(saves__saved_by=user)
+        | Q(submissions__sent_by=user)
+        | Q(attachments__uploaded_by=user)
+        | Q(agreements__given_by=user)
+    )
+    rows = Application.objects.filter(worked).select_related("call").distinct().order_by("pk")
     own = [
         {
-            "application": str(row.application),
-            "call": row.application.call.slug,
-            "reference": row.application.reference,
-            "joined_at": row.joined_at.isoformat() if row.joined_at else None,
-            "versions_sent": Submission.objects.filter(
-                application=row.application, sent_by=user
-            ).count(),
-            "files_uploaded": [
-                file.name
-                for file in Attachment.objects.filter(application=row.application, uploaded_by=user)
-            ],
+            "application": str(row),
+            "call": row.call.slug,
+            "reference": row.reference,
+            "versions_sent": row.submissions.filter(sent_by=user).count(),
+            "files_uploaded": [file.name for file in row.attachments.filter(uploaded_by=user)],
             "consents_given": [
                 {"text": consent.text, "at": consent.given_at.isoformat()}
-                for consent in Agreement.objects.filter(application=row.application, given_by=user)
+                for consent in row.agreements.filter(given_by=user)
             ],
         }
         for row in rows

@@ -19,7 +19,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _
 
-from calls.enums import GivesLevel, SeeksLevel, Side, WorkingLanguage
+from calls.content import COLUMNS
+from calls.enums import GivesLevel, SeeksLevel, Side, Step, WorkingLanguage
 from calls.models import Application, Submission
 from calls.pdf import Bullets, Document, Fact, Section, Table, Words, render_pdf
 from core.dates import day
@@ -40,7 +41,7 @@ def sections_of(document: Values) -> tuple[Section, ...]:
         Section(_("Municipality"), tuple(_place(document))),
         Section(_("People"), tuple(_people(document, language))),
         Section(_("Gives and seeks"), tuple(_topics(document))),
-        Section(_("Challenge"), tuple(_written(document["challenge"], language))),
+        Section(_("Challenge"), tuple(_written(document, language))),
         Section(_("Cooperation"), tuple(_cooperation(document, language))),
         *(
             [Section(_("Questions of the call"), tuple(_answers(document, language)))]
@@ -58,8 +59,17 @@ def _label(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
+def _in_order(document: Values, step: str) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a step in the order of the form; PostgreSQL's JSON keeps none.
+
+    What was taken out for a reader who may not have it is left out.
+    """
+    values = document[step]
+    yield from ((name, values[name]) for name in COLUMNS[step] if name in values)
+
+
 def _place(document: Values) -> Iterator[Words]:
-    for name, value in document["municipality"].items():
+    for name, value in _in_order(document, Step.MUNICIPALITY):
         text = str(value or "")
         if name == "place_country" and text:
             text = str(Country(text).label)
@@ -69,7 +79,7 @@ def _place(document: Values) -> Iterator[Words]:
 
 
 def _people(document: Values, language: str) -> Iterator[Words]:
-    for name, value in document["people"].items():
+    for name, value in _in_order(document, Step.PEOPLE):
         yield Words(_label(name), value, language if name == "departments" else "")
 
 
@@ -89,8 +99,8 @@ def _topics(document: Values) -> Iterator[Table]:
         yield Table(captions[side], (_("Field of action"), _("Level"), _("In a sentence")), rows)
 
 
-def _written(values: Values, language: str) -> Iterator[Words]:
-    for name, value in values.items():
+def _written(document: Values, language: str) -> Iterator[Words]:
+    for name, value in _in_order(document, Step.CHALLENGE):
         yield Words(_label(name), value, language)
 
 

@@ -9,20 +9,14 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from accounts.models import User
-from calls.models import Application, ApplicationEditor, Call, Submission
+from calls.models import Application, ApplicationEditor, Call, Submission, writers_of
 from core.outbox import write_mail
 
 
-def editors_of(application: Application) -> list[User]:
-    """Return the people with an account who write an application and may sign in."""
-    people = User.objects.filter(edited_applications__application=application, is_active=True)
-    return list(people.distinct().order_by("pk"))
-
-
 def tell(template: str, application: Application, **context: Any) -> int:
-    """Write one mail to each editor in the own language; return how many."""
+    """Write one mail to each person who writes it, in the own language; return how many."""
     attachments = context.pop("attachments", ())
-    people = editors_of(application)
+    people = list(writers_of(application.pk, application.municipality_id).order_by("pk"))
     for person in people:
         zone = zoneinfo.ZoneInfo(person.time_zone)
         with translation.override(person.language), timezone.override(zone):

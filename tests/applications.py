@@ -126,8 +126,8 @@ def make_submitted(
 
 def editor_of(application: Application) -> User:
     """Return who began it."""
-    person: User = application.editors.get().user
-    return person
+    assert application.begun_by is not None
+    return application.begun_by
 
 
 def checked_file(content: bytes = b"%PDF-1.7 ...", name: str = "Beschluss.pdf") -> CheckedFile:

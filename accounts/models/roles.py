@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CITY_ROLES, STAFF_ROLES, UserRole
 from accounts.models.placed import PlacedRole
-from accounts.permissions import Permission
+from accounts.permissions import GRANTS, Permission
 from municipalities.models import Municipality
 
 
@@ -23,6 +23,10 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def held_on(self, day: dt.date) -> RoleAssignmentQuerySet:
         """Return those that count on ``day``: from the first to the last day, both included."""
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+
+    def giving(self, permission: Permission) -> RoleAssignmentQuerySet:
+        """Return those whose role gives a right, whatever it covers."""
+        return self.filter(role__in=[role for role, held in GRANTS.items() if permission in held])
 
     def not_over_on(self, day: dt.date) -> RoleAssignmentQuerySet:
         """Return those that count on ``day`` or will later."""

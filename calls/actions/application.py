@@ -12,14 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import UserRole
-from accounts.models import RoleAssignment, User
+from accounts.models import User
 from accounts.permissions import Permission, require
 from calls import content
 from calls.checklist import check
 from calls.deadline import refuse_late
 from calls.enums import ApplicationState
-from calls.models import Application, ApplicationEditor, ApplicationSave, Call
+from calls.models import Application, ApplicationEditor, ApplicationSave, Call, officers_of
 from core.actions import note_change
 from core.models import save_new
 from municipalities.models import Municipality
@@ -53,9 +52,9 @@ def begin_application(
 ) -> Application:
     """Begin the application of a municipality: one of the register, or one that is described.
 
-    Whoever begins becomes its first editor. Where the register knows a contact person or a deputy,
-    only these begin. Raises :class:`PermissionDenied` for others and for people of the programme,
-    :class:`ValidationError` when the call takes none now, or when there is one already.
+    Whoever begins without a role there becomes its first editor. Where the register knows a contact
+    person or a deputy, only these begin. Raises :class:`PermissionDenied` for others and for people
+    of the programme, :class:`ValidationError` when the call takes none now, or when there is one.
     """
     refuse_late(call)
     if by.is_staff:
@@ -85,9 +84,11 @@ def begin_application(
     if municipality is not None:
         _bring_along(application, municipality)
     save_new(application)
-    ApplicationEditor.objects.create(
-        application=application, user=by, email=by.email, joined_at=timezone.now()
-    )
+    if municipality is None or not officers_of(municipality).filter(user=by).exists():
+        # Who writes by a role writes as long as the role lasts; its successor goes on.
+        ApplicationEditor.objects.create(
+            application=application, user=by, email=by.email, joined_at=timezone.now()
+        )
     renew(application=application, by=by)
     note_change(application, old="", new=ApplicationState.DRAFT, by=by)
     return application
@@ -95,8 +96,7 @@ def begin_application(
 
 def _refuse_strangers(municipality: Municipality, by: Any) -> None:
     """Raise :class:`PermissionDenied` where the municipality has officers and this is none."""
-    held = RoleAssignment.objects.held_on(timezone.localdate()).filter(municipality=municipality)
-    officers = held.filter(role__in=[UserRole.CONTACT, UserRole.DEPUTY])
+    officers = officers_of(municipality)
     if officers.exists() and not officers.filter(user=by).exists():
         raise PermissionDenied(_("This municipality has a contact person here. Please ask there."))
 

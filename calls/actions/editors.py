@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.mailboxes import mailbox_of, normalise_address
 from accounts.permissions import Permission, require
 from calls import mails
-from calls.models import Application, ApplicationEditor
+from calls.models import Application, ApplicationEditor, writers_of
 from core.actions import note_change
 from core.models import StatusChange, save_new
 
@@ -71,8 +71,8 @@ def remove_editor(*, editor: ApplicationEditor, by: Any) -> None:
     """Take somebody off an application; the last one stays."""
     application = Application.objects.select_for_update().get(pk=editor.application_id)
     require(by, Permission.APPLY, application)
-    joined = application.editors.exclude(user=None)
-    if editor.user_id and joined.count() == 1:
+    writers = writers_of(application.pk, application.municipality_id)
+    if editor.user_id and not writers.exclude(pk=editor.user_id).exists():
         raise ValidationError(_("Somebody must be able to write. Invite another person first."))
     deleted, _rows = ApplicationEditor.objects.filter(pk=editor.pk).delete()
     if deleted:
@@ -91,7 +91,8 @@ def forget_editor(*, user: Any, by: Any) -> None:
     own.delete()
     ApplicationEditor.objects.waiting().to_mailbox(user.email).delete()
     for application in applications:
-        is_lonely = not application.editors.exclude(user=None).exists()
+        writers = writers_of(application.pk, application.municipality_id)
+        is_lonely = not writers.exclude(pk=user.pk).exists()
         if is_lonely and not application.submissions.exists():
             application.delete()
 

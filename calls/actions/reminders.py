@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext_lazy as _
@@ -19,7 +20,7 @@ from calls import mails
 from calls.checklist import check
 from calls.deadline import refuse_late
 from calls.enums import ApplicationState
-from calls.models import Application, Call
+from calls.models import Application, Call, writers_of
 from core.actions import note_change
 from core.models import StatusChange
 
@@ -79,7 +80,8 @@ def obstacles_to_reminding(
     about = Application.objects.filter(call__in={row.call_id for row in rows})
     recent = _recent().filter(object_id__in=about.values("pk"))
     reminded = set(recent.values_list("object_id", flat=True))
-    reachable = about.filter(editors__user__is_active=True)
+    written = writers_of(OuterRef(OuterRef("pk")), OuterRef(OuterRef("municipality")))
+    reachable = about.filter(Exists(written))
     reached = set(reachable.values_list("pk", flat=True))
     return {
         row.pk: _obstacle(row, row.call, row.pk in reminded)

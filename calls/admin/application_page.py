@@ -21,7 +21,7 @@ from calls.checklist import check
 from calls.content import Values
 from calls.document import sections_of
 from calls.enums import ApplicationState, QuestionReader, Step
-from calls.models import Application, Question, Submission
+from calls.models import Application, Question, Submission, officers_of
 from core.files import FileKind, download
 from core.models import StatusChange
 
@@ -113,6 +113,7 @@ def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     submission = counting(application)
     document = readable(submission.document, request.user) if submission else None
     editors = application.editors.select_related("user")
+    officers = officers_of(application.municipality_id).select_related("user")
     context = {
         **admin.site.each_context(request),
         "title": application.place_name,
@@ -125,7 +126,10 @@ def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "files": document["files"] if document else [],
         "missing": missing_of(application) if application.is_editable else [],
         "versions": application.submissions.select_related("sent_by").order_by("-number"),
-        "editors": [(name_of(row.user, is_team), row.email, row.joined_at) for row in editors],
+        "editors": [
+            *((name_of(row.user, is_team), row.user.email, row.since) for row in officers),
+            *((name_of(row.user, is_team), row.email, row.joined_at) for row in editors),
+        ],
         # It names people and holds notes among the team.
         "history": list(history_of(application)) if is_team else [],
     }

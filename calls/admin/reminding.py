@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core import signing
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -23,8 +24,7 @@ from accounts.permissions import Permission, require
 from calls import actions
 from calls.admin.application_list import TEXTS, choose, last_reminders
 from calls.checklist import check
-from calls.mails import editors_of
-from calls.models import Application
+from calls.models import Application, writers_of
 
 #: Applications reminded by one click: each takes some hundredths of a second, and people wait.
 MOST_AT_ONCE = 300
@@ -120,7 +120,9 @@ def keys_in(values: list[str]) -> list[uuid.UUID]:
 
 def with_people(rows: Any) -> Any:
     """Return applications with the number of people whom a mail about them reaches."""
-    reached = Count("editors", filter=Q(editors__user__is_active=True), distinct=True)
+    people = writers_of(OuterRef(OuterRef("pk")), OuterRef(OuterRef("municipality")))
+    counted = people.order_by().values("is_active").annotate(number=Count("pk")).values("number")
+    reached = Coalesce(Subquery(counted), 0)
     return rows.select_related("call").defer(*TEXTS).annotate(people=reached)
 
 
@@ -149,7 +151,8 @@ def letters_about(application: Application) -> list[Letter]:
 
 def letter(code: str, name: str, application: Application) -> Letter:
     """Return the mail about an application as somebody of that language would get it."""
-    people = [person for person in editors_of(application) if person.language == code]
+    writers = writers_of(application.pk, application.municipality_id)
+    people = list(writers.filter(language=code).order_by("pk"))
     zone = people[0].time_zone if people else application.call.time_zone
     with translation.override(code), timezone.override(zoneinfo.ZoneInfo(zone)):
         context = {

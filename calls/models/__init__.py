@@ -22,6 +22,8 @@ from calls.models.call import (
 from calls.models.editors import (
     ApplicationEditor as ApplicationEditor,
     ApplicationSave as ApplicationSave,
+    officers_of as officers_of,
+    writers_of as writers_of,
 )
 from calls.models.facts import CallFact as CallFact, CallMilestone as CallMilestone
 from calls.models.terms import (

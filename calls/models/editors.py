@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core import signing
@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.mailboxes import mailbox_expression, mailbox_of
+from accounts.models import RoleAssignment, User
+from accounts.permissions import Permission
 from calls.enums import Step
 from calls.models.application import Application
 
@@ -89,6 +91,23 @@ class ApplicationEditor(models.Model):
     def link(self) -> str:
         """Return the address in the invitation, without host."""
         return reverse("calls:join", args=[signing.dumps(self.pk, salt=SALT)])
+
+
+def officers_of(municipality: Any) -> Any:
+    """Return the roles held today by which people write a municipality's application."""
+    held = RoleAssignment.objects.held_on(timezone.localdate()).giving(Permission.APPLY)
+    return held.filter(municipality=municipality, user__is_active=True)
+
+
+def writers_of(application: Any, municipality: Any) -> Any:
+    """Return the people who write an application: its editors, and officers of the municipality.
+
+    Both are primary keys, or references to an outer query two levels up.
+    """
+    named = ApplicationEditor.objects.filter(application=application, user__isnull=False)
+    roles = officers_of(municipality)
+    people = User.objects.filter(is_active=True)
+    return people.filter(Q(pk__in=named.values("user")) | Q(pk__in=roles.values("user")))
 
 
 class ApplicationSave(models.Model):

@@ -17,7 +17,7 @@ from calls import actions
 from calls.content import questions_of
 from calls.enums import Step
 from calls.forms import ColleagueForm, FileForm
-from calls.models import MOST_FILES
+from calls.models import MOST_FILES, Application, officers_of
 from calls.views.asking import application_of, form_page, frame, opened_at
 from calls.views.sending import done
 from calls.views.writing import neighbour
@@ -113,7 +113,11 @@ def colleagues(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
             messages.success(request, _("The invitation is on its way."))
             return redirect("calls:colleagues", slug=slug, key=key)
     context = frame(
-        request, application, form=form, editors=application.editors.select_related("user")
+        request,
+        application,
+        form=form,
+        editors=application.editors.select_related("user"),
+        officers=officers_of(application.municipality_id).select_related("user"),
     )
     return render(request, "calls/colleagues.html", context)
 
@@ -130,5 +134,5 @@ def remove_colleague(request: HttpRequest, slug: str, key: uuid.UUID, pk: int) -
         lambda: actions.remove_editor(editor=editor, by=request.user),
         _("Removed. What this person wrote stays."),
     )
-    still = not is_self or application.editors.filter(user=request.user.pk).exists()
+    still = not is_self or Application.objects.edited_by(request.user).filter(key=key).exists()
     return answer if still else redirect("calls:apply", slug=slug)

@@ -20,7 +20,7 @@ from calls.checklist import check
 from calls.content import marks_of, values_of
 from calls.enums import Step
 from calls.forms import STEP_FORMS, StepForm
-from calls.models import Application
+from calls.models import Application, officers_of
 from calls.views.asking import application_of, form_page, frame, opened_at, steps_of
 from core.forms import add_errors
 
@@ -33,6 +33,7 @@ def overview(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
         request,
         application,
         editors=application.editors.select_related("user"),
+        officers=officers_of(application.municipality_id).select_related("user"),
         submissions=application.submissions.select_related("sent_by").order_by("-number"),
         earlier=earlier_of(application, request.user) if application.is_editable else [],
     )

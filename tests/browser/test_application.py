@@ -22,7 +22,7 @@ from tests.applications import make_draft, make_open_call, make_submitted
 from tests.factories import ConsentFactory
 call = make_open_call(slug="call")
 ConsentFactory(call=call, is_required=False)
-for email in ("de", "en", "script", "plain"):
+for email in ("de", "en", "script", "plain", "conflict"):
     user = User.objects.create_user(email + "@example.org", {PASSWORD!r}, name="Anke Ruland")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if email in ("de", "en"):
@@ -82,6 +82,30 @@ def test_pages_of_an_application_have_no_finding(officer, language):
     person.look_at_error()
 
     assert not person.faults, report(person.faults)
+
+
+def test_two_officers_see_both_texts_and_nothing_is_amiss(officer):
+    first, second = officer("conflict"), officer("conflict")
+    for person in (first, second):
+        person.go("challenge/")
+    first.page.locator("[name=challenge]").fill("Hitze in der Innenstadt")
+    first.page.get_by_role("button", name="Speichern", exact=True).click()
+    first.page.wait_for_load_state()
+
+    second.page.locator("[name=challenge]").fill("Starkregen in den Tälern")
+    second.page.get_by_role("button", name="Speichern", exact=True).click()
+    expect(second.page.locator(".conflict__text")).to_have_text(
+        ["Starkregen in den Tälern", "Hitze in der Innenstadt"]
+    )
+    # The browser reports the status of the answer, 409, as if something were missing.
+    second.faults = [fault for fault in second.faults if "409" not in fault[1]]
+    second.look("with a conflict")
+    button = second.page.get_by_role("button", name="Den anderen Text verwenden")
+    assert button.bounding_box()["width"] > 200
+    button.click()
+
+    expect(second.page.locator("[name=challenge]")).to_have_value("Hitze in der Innenstadt")
+    assert not second.faults, report(second.faults)
 
 
 def test_script_saves_what_is_typed_and_tells_what_is_still_missing(officer):

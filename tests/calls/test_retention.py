@@ -45,7 +45,7 @@ def test_erased_person_leaves_and_a_lonely_draft_goes_along():
     erase_person(user=person, by=person)
 
     assert set(Application.objects.all()) == {shared, sent}
-    assert editor_of(shared) == colleague
+    assert shared.editors.get().user == colleague
     assert not sent.editors.exists()
 
 

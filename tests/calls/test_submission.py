@@ -12,7 +12,7 @@ from post_office.models import Email
 
 from calls import actions
 from calls.content import checksum
-from calls.document import changes_between, difference
+from calls.document import changes_between, difference, sections_of
 from calls.enums import APPLICATION_TRANSITIONS, ApplicationState, Step
 from calls.models import Application, Submission
 from calls.pdf import PdfError
@@ -26,7 +26,7 @@ from tests.applications import (
     make_submitted,
     save,
 )
-from tests.factories import make_user
+from tests.factories import MunicipalityFactory, make_user
 from tests.races import act_at_once
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +197,43 @@ def test_everybody_who_writes_along_gets_the_receipt_and_nobody_else():
     assert sorted(mail.to[0] for mail in Email.objects.all()) == sorted(
         [person.email, colleague.email]
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_officers_of_the_municipality_get_the_receipt_too():
+    place = MunicipalityFactory()
+    contact, deputy = make_user("contact", place), make_user("deputy", place)
+    make_user("colleague", place)
+    make_user("deputy")
+
+    make_submitted(by=contact, municipality=place)
+
+    assert {mail.to[0] for mail in Email.objects.all()} == {contact.email, deputy.email}
+    assert Email.objects.count() == 2
+
+
+def test_fields_stand_in_the_order_of_the_form_whatever_the_database_does_to_json():
+    make_submitted()
+
+    sections = sections_of(Submission.objects.get().document)
+
+    labels = {
+        section.heading: [getattr(part, "label", "") for part in section.parts]
+        for section in sections
+    }
+    assert labels["Kommune"] == [
+        "Name der Kommune",
+        "Land",
+        "Region",
+        "Einwohnerzahl",
+        "Website",
+    ]
+    assert labels["Personen"][:2] == ["Name der Ansprechperson", "Dienststelle der Ansprechperson"]
+    assert labels["Herausforderung"] == [
+        "Herausforderung",
+        "Was die Kommune lernen möchte",
+        "Was die Kommune anbieten kann",
+    ]
 
 
 def test_version_sent_again_counts_and_the_first_one_stays():

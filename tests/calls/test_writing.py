@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from calls import actions
 from calls.content import mark_of, marks_of, merge, topic_field, values_of
 from calls.enums import ApplicationState, Step
@@ -77,6 +77,22 @@ def test_officers_begin_for_their_municipality_and_their_colleagues_edit_by_role
     save(application, Step.CHALLENGE, other, challenge="Hitze")
 
     assert Application.objects.get().challenge == "Hitze"
+
+
+def test_whoever_writes_by_a_role_stops_and_a_successor_goes_on_with_the_role():
+    place = MunicipalityFactory()
+    officer = make_user("contact", place)
+    application = actions.begin_application(call=make_open_call(), municipality=place, by=officer)
+    assert not application.editors.exists()
+
+    RoleAssignment.objects.filter(user=officer).update(
+        until=timezone.localdate() - dt.timedelta(days=1)
+    )
+    successor = make_user("contact", place)
+    save(application, Step.CHALLENGE, successor, challenge="Hitze")
+
+    with pytest.raises(PermissionDenied):
+        save(application, Step.CHALLENGE, User.objects.get(pk=officer.pk), challenge="noch")
 
 
 def test_nobody_else_begins_for_a_municipality_that_has_officers():

@@ -270,6 +270,7 @@ def application_records(note, place):
     actions.write_receipts()
     actions.reopen_application(application=application, by=person)
     file = attach(application)
+    invited = application.editors.create(email=f"invited-{place.pk}@example.org")
     key = [application.call.slug, application.key]
     pages = ("application", "send", "print", "withdraw", "files", "colleagues")
     return {
@@ -280,7 +281,7 @@ def application_records(note, place):
         f"calls:receipt{note}": [*key, 1],
         f"calls:file{note}": [*key, file.key],
         "calls:remove-file": [*key, file.key],
-        "calls:remove-colleague": [*key, application.editors.get().pk],
+        "calls:remove-colleague": [*key, invited.pk],
         "calls:apply": [application.call.slug],
         "calls:ask": [application.call.slug, application.pk],
         "calls:join": ["abc"],
