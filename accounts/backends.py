@@ -8,7 +8,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 
-from accounts.permissions import GRANTS, NAMED, Scope
+from accounts.permissions import GRANTS, IMPARTIAL, NAMED, Scope
 
 #: Where the demo accounts have their addresses; nobody can own it (RFC 2606).
 DEMO_DOMAIN = "demo.example"
@@ -21,7 +21,8 @@ class RoleBackend(BaseBackend):
         """Tell whether a role gives the right, on ``obj`` where one is named.
 
         What belongs to municipalities says so by ``acting_municipalities`` (primary keys), what is
-        assigned to people by ``assigned_people``, what names its own people by ``acting_people``.
+        assigned to people by ``assigned_people``, what names its own people by ``acting_people``,
+        and to whom a conflict of interest closes it by ``is_closed_to``.
         Ask about the smallest thing that changes: on a partnership either city could speak for the
         other, on a membership it cannot.
         """
@@ -30,6 +31,8 @@ class RoleBackend(BaseBackend):
         if perm in NAMED and user_obj.pk in getattr(obj, "acting_people", ()):
             # Who has begun to work for the programme no longer acts for a municipality.
             return not user_obj.is_staff
+        if perm in IMPARTIAL and hasattr(obj, "is_closed_to") and obj.is_closed_to(user_obj):
+            return False
         for assignment in user_obj.roles:
             scope = GRANTS[assignment.role].get(perm)  # type: ignore[call-overload]
             if scope is None:

@@ -27,6 +27,7 @@ def data_of(user: Any) -> dict[str, Any]:
             "name": user.name,
             "language": user.language,
             "time_zone": user.time_zone,
+            "languages_read": user.reads,
             "mails_not_wanted": user.muted,
             "summary_sent_at": user.summary_sent_at and user.summary_sent_at.isoformat(),
             "erasure_announced_at": user.erasure_announced_at

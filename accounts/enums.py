@@ -54,6 +54,14 @@ ORGANISATIONS_OF = {
 }
 
 
+#: Official languages in Europe (ISO 639-1), in which municipalities write.
+READING_LANGUAGES = (
+    *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "hy", "is"),
+    *("it", "ka", "lt", "lv", "mk", "mt", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sq", "sr"),
+    *("sv", "tr", "uk"),
+)
+
+
 class Notification(models.TextChoices):
     """Mails that a person may do without; what concerns the account itself is always sent."""
 

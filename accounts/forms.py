@@ -8,11 +8,12 @@ from typing import Any
 from allauth.account.forms import ResetPasswordForm, SignupForm
 from django import forms
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
-from accounts.enums import CITY_ROLES, Notification, UserRole
+from accounts.enums import CITY_ROLES, READING_LANGUAGES, Notification, UserRole
 from accounts.mailboxes import normalise_address
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission
@@ -173,6 +174,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
         help_text=_("E-mails about your account and your roles are always sent."),
     )
+    reads = forms.MultipleChoiceField(
+        label=_("Languages in which I read applications"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For the assignment of reviewers. None ticked: the own language and English."),
+    )
 
     class Meta:
         model = User
@@ -187,13 +194,30 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             choices=[(zone, zone.replace("_", " ")) for zone in zones],
             help_text=_("Times are shown in this time zone."),
         )
-        self.order_fields(["name", "language", "time_zone", "wanted"])
+        self.order_fields(["name", "language", "time_zone", "reads", "wanted"])
+        if self.instance.is_staff:
+            reads: Any = self.fields["reads"]
+            reads.choices = languages_to_read()
+            reads.initial = self.instance.reads
+        else:
+            # Municipalities assign nobody.
+            del self.fields["reads"]
         muted = self.instance.muted
         self.fields["wanted"].initial = [kind for kind in Notification if kind not in muted]
 
     def clean_name(self) -> str:
         """Return the name in one line, without characters that deceive."""
         return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+
+def languages_to_read() -> list[tuple[str, str]]:
+    """Return the languages in which applications may be written, by name (codes of ISO 639-1)."""
+    # Django knows them all but this one.
+    names = {"mt": gettext("Maltese")}
+    for code in READING_LANGUAGES:
+        if code in LANG_INFO:
+            names[code] = gettext(LANG_INFO[code]["name"])
+    return sorted(names.items(), key=lambda pair: pair[1].casefold())
 
 
 def time_zones() -> set[str]:

@@ -104,6 +104,11 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
 #: municipality that is not in the register yet writes its application.
 NAMED = frozenset({P.APPLY})
 
+#: Rights that end where a conflict of interest begins: on what says so by ``is_closed_to``.
+IMPARTIAL = frozenset(
+    {P.READ_APPLICATIONS, P.SCORE, P.PREPARE_SELECTION, P.DECIDE_SELECTION},
+)
+
 
 def require(user: Any, permission: Permission, subject: Any = None) -> None:
     """Raise :class:`PermissionDenied` unless ``user`` may do this on ``subject``."""

@@ -261,6 +261,32 @@ def _text(record: Any, field: str, language: str) -> str:
     return getattr(record, f"{field}_{language}") or getattr(record, f"{field}_{other}") or ""
 
 
+def blank(name: str) -> Any:
+    """Return the value of a column of an application in which nothing was written."""
+    return Application._meta.get_field(name).get_default()  # type: ignore[union-attr]
+
+
+def emptied(document: Values) -> Values:
+    """Return what was sent without texts, people, answers and files, in the same form.
+
+    Name, country and inhabitants of the municipality stay, and the topics with their levels.
+    """
+    stays = ("number", "reference", "sent_at", "call", "register")
+    place = document.get(Step.MUNICIPALITY, {})
+    kept = {name: place.get(name) for name in ("place_name", "place_country", "place_population")}
+    steps = {str(step): {name: blank(name) for name in names} for step, names in COLUMNS.items()}
+    steps[str(Step.MUNICIPALITY)] |= kept
+    return {
+        **{name: document[name] for name in stays if name in document},
+        **steps,
+        "sent_by": "",
+        "topics": [{**row, "sentence": ""} for row in document.get("topics", [])],
+        "questions": [],
+        "files": [],
+        "consents": [],
+    }
+
+
 def checksum(document: Values) -> str:
     """Return the SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8)."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

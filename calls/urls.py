@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from calls.views import attaching, begin, public, sending, writing
+from calls.views import attaching, begin, partner, public, result, sending, writing
 
 app_name = "calls"
 #: Below /calls/<slug>/apply/<key>/: the pages of one application.
@@ -23,6 +23,9 @@ application = [
     path("files/<uuid:file>/remove/", attaching.remove, name="remove-file"),
     path("colleagues/", attaching.colleagues, name="colleagues"),
     path("colleagues/<int:pk>/remove/", attaching.remove_colleague, name="remove-colleague"),
+    path("result/", result.result, name="result"),
+    path("partner/", partner.partner, name="partner"),
+    path("partner/withdraw/", partner.withdraw_consent, name="partner-withdraw"),
     path("<slug:step>/", writing.step, name="step"),
 ]
 urlpatterns = [

@@ -173,7 +173,7 @@ class Filters:
         self.filters: list[Filter] = []
         self.ignored: list[str] = []
 
-    def choose(self, name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
+    def choose(self, name: str, label: str, options: Iterable[tuple[str, Any]]) -> str:
         """Add a filter over ``options`` (value, label) and return the chosen value or ``""``."""
         options = list(options)
         asked = self.request.GET.get(name, "").strip()
@@ -233,7 +233,7 @@ class ListPage:
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | list[Any],
     *,
     per_page: int,
     filters: Filters | None = None,
@@ -241,7 +241,7 @@ def list_page(
 ) -> ListPage:
     """Return the page that ``?page=`` asks for.
 
-    The number of rows is remembered for everybody, unless the list is ``personal``.
+    The number of rows is remembered for everybody, unless the list is ``personal``, or no query.
 
     Raises :class:`Http404` for a page that does not exist (0, letters, beyond the last): a wrong
     address must not look like an empty list.
@@ -253,7 +253,7 @@ def list_page(
     place = request.path.removeprefix(f"/{language_of_path(request.path)}")
     paginator = (
         Paginator(rows, per_page)
-        if personal
+        if personal or isinstance(rows, list)
         else CountedPaginator(rows, per_page, key=f"count {place}?{state}")
     )
     number = int(asked)

@@ -85,6 +85,27 @@ class Element:
         """Return the texts of these elements."""
         return [element.text for element in self.all(tag, **wanted)]
 
+    def values(self) -> dict[str, list[str]]:
+        """Return what a form sends as it stands, without any of its buttons."""
+        found: dict[str, list[str]] = {}
+        for field_ in self.all():
+            name, kind = field_.attributes.get("name"), field_.attributes.get("type", "text")
+            if not name or "disabled" in field_.attributes:
+                continue
+            if field_.tag == "input" and kind not in {"submit", "button", "file", "reset"}:
+                if kind not in {"radio", "checkbox"} or "checked" in field_.attributes:
+                    unsaid = "on" if kind in {"radio", "checkbox"} else ""
+                    found.setdefault(name, []).append(field_.attributes.get("value", unsaid))
+            elif field_.tag == "textarea":
+                text = "".join(child for child in field_.children if isinstance(child, str))
+                found.setdefault(name, []).append(text.removeprefix("\r\n").removeprefix("\n"))
+            elif field_.tag == "select":
+                options = field_.all("option")
+                chosen = [one for one in options if "selected" in one.attributes]
+                for option in chosen or ([] if "multiple" in field_.attributes else options[:1]):
+                    found.setdefault(name, []).append(option.attributes.get("value", option.text))
+        return found
+
     def hrefs(self) -> list[str]:
         """Return the targets of the links below."""
         return [link["href"] for link in self.all("a")]

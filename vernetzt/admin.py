@@ -14,10 +14,13 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from post_office.models import Attachment, Email, EmailTemplate, Log
 
 from accounts.models import Invitation, RoleAssignment, User
+from calls.models import hidden_subjects
 from core.models import StatusChange
 
 
@@ -71,6 +74,15 @@ class StatusChangeAdmin(LookUp):
     list_display = ("changed_at", "content_type", "object_id", "field", "old", "new", "changed_by")
     list_filter = ("content_type", "new")
     list_select_related = ("content_type", "changed_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusChange]:
+        """Leave out what a conflict of interest or an own unfiled review closes to the person."""
+        rows: QuerySet[StatusChange] = super().get_queryset(request)
+        hidden = hidden_subjects(request.user)
+        for model, kind in ContentType.objects.get_for_models(*hidden).items():
+            closed = hidden[model].values("pk")
+            rows = rows.exclude(content_type=kind, object_id__in=closed)
+        return rows
 
 
 class EmailAdmin(LookUp):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,12 +17,23 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.enums import UserRole
 from accounts.models import Invitation, RoleAssignment
 from accounts.permissions import Permission, reach_of
-from calls.models import Application, Call
+from calls.enums import CallState
+from calls.models import (
+    Application,
+    Call,
+    Letter,
+    Offer,
+    Pairing,
+    ReviewAssignment,
+    SelectionSession,
+)
+from calls.templatetags.call_tags import on_clock_of
 from core.dates import day
 from meetings.models import Commitment, Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
 from vernetzt.changes import changes_for
+from vernetzt.procedure_tasks import procedure_tasks
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
@@ -56,6 +69,11 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
             *own_tasks(user),
             *commitment_tasks(user, today),
             *application_tasks(user),
+            *place_tasks(user),
+            *partner_tasks(user),
+            *review_tasks(user),
+            *(Task(*row) for row in procedure_tasks(user)),
+            *letter_tasks(user),
             *city_tasks(user, today),
             *team_tasks(user, today),
         ],
@@ -131,6 +149,112 @@ def application_tasks(user: Any) -> list[Task]:
         )
         for row in rows.filter(call__in=calls)[:SHOWN]
     ]
+
+
+def place_tasks(user: Any) -> list[Task]:
+    """Return the places offered to what the person writes that wait to be confirmed."""
+    if user.is_staff:
+        return []
+    rows = Offer.objects.open().filter(due_at__gt=timezone.now())
+    rows = rows.filter(application__in=Application.objects.edited_by(user).order_by().values("pk"))
+    return [
+        Task(
+            _("Confirm your place until %(moment)s")
+            % {"moment": on_clock_of(offer.due_at, offer.application.call)},
+            _("A place is offered to %(place)s. Without an answer it goes to the next one.")
+            % {"place": offer.application.place_name},
+            reverse("calls:result", args=[offer.application.call.slug, offer.application.key]),
+            _("To the offer"),
+        )
+        for offer in rows.select_related("application__call").order_by("due_at", "pk")[:SHOWN]
+    ]
+
+
+def partner_tasks(user: Any) -> list[Task]:
+    """Return the partners proposed to what the person writes that wait for an answer."""
+    if user.is_staff:
+        return []
+    own = {row.pk: row for row in Application.objects.edited_by(user).sent().for_lists()}
+    rows = Pairing.objects.awaiting(own).select_related("german", "european")
+    tasks = []
+    for pairing in rows[:SHOWN]:
+        is_german = pairing.german_id in own
+        mine, other = (pairing.german, pairing.european)[:: 1 if is_german else -1]
+        moment = on_clock_of(pairing.due_at, own[mine.pk].call)
+        tasks.append(
+            Task(
+                _("Answer the proposed partner of %(place)s") % {"place": mine.place_name},
+                _("%(partner)s is proposed. Answer by %(moment)s.")
+                % {"partner": other.place_name, "moment": moment},
+                reverse("calls:partner", args=[own[mine.pk].call.slug, mine.key]),
+                _("See the match card"),
+            )
+        )
+    return tasks
+
+
+def review_tasks(user: Any) -> list[Task]:
+    """Return for each call how many applications the person still has to review, and by when."""
+    if not user.has_perm(Permission.SCORE):
+        return []
+    left = ReviewAssignment.objects.of(user).left().order_by().values_list("application__call")
+    numbers = dict(left.annotate(number=Count("pk")))
+    tasks = []
+    for call in Call.objects.filter(pk__in=numbers).select_related("procedure").order_by("pk"):
+        due = getattr(getattr(call, "procedure", None), "review_until", None)
+        number = numbers[call.pk]
+        title = ngettext(
+            "%(number)s application to review", "%(number)s applications to review", number
+        )
+        reason = _("%(title)s, due by %(moment)s") if due else "%(title)s"
+        url = f"{reverse('admin:calls_review_changelist')}?{urlencode({'call': call.slug})}"
+        tasks.append(
+            Task(
+                title % {"number": number},
+                reason % {"title": call.title, "moment": on_clock_of(due, call)},
+                url,
+                _("To my reviews"),
+            )
+        )
+    return tasks
+
+
+def letter_tasks(user: Any) -> list[Task]:
+    """Return for each decided call whether letters have to be drafted, checked or released.
+
+    Letters that a conflict of interest closes to the person are not counted.
+    """
+    if not user.has_perm(Permission.PREPARE_SELECTION):
+        return []
+    newer = SelectionSession.objects.decided().filter(
+        call=OuterRef("call"), number__gt=OuterRef("number")
+    )
+    sessions = SelectionSession.objects.decided().filter(call__state=CallState.DECIDED)
+    drafts = Letter.objects.visible_to(user).drafts().filter(session=OuterRef("pk")).order_by()
+    counted = drafts.values("session").annotate(number=Count("pk")).values("number")
+    rows: Any = sessions.exclude(Exists(newer)).annotate(
+        drafts=Coalesce(Subquery(counted), 0),
+        is_drafted=Exists(Letter.objects.filter(session=OuterRef("pk"))),
+    )
+    releases = user.has_perm(Permission.DECIDE_SELECTION)
+    tasks = []
+    for session in rows.select_related("call").order_by("pk"):
+        number = session.drafts
+        if session.is_drafted and not number:
+            continue
+        if not number:
+            title, page = _("Draft the letters about the selection"), "letters"
+        elif releases:
+            words = ngettext(
+                "%(number)s letter to release", "%(number)s letters to release", number
+            )
+            title, page = words % {"number": number}, "release"
+        else:
+            words = ngettext("%(number)s letter to check", "%(number)s letters to check", number)
+            title, page = words % {"number": number}, "letters"
+        url = reverse(f"admin:calls_letter_{page}", args=[session.call.slug])
+        tasks.append(Task(title, session.call.title, url, _("To the letters")))
+    return tasks
 
 
 def city_tasks(user: Any, today: dt.date) -> list[Task]:

@@ -66,6 +66,7 @@ OPERATOR = {
     "unconfirmed_days": str(env.number("UNCONFIRMED_DAYS", 7, least=1)),
     "unused_account_days": str(env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)),
     "draft_days": str(env.number("DRAFT_DAYS", 180, least=1)),
+    "application_days": str(env.number("APPLICATION_DAYS", 730, least=1)),
 }
 
 INSTALLED_APPS = [
@@ -220,9 +221,15 @@ UNCONFIRMED_DAYS = env.number("UNCONFIRMED_DAYS", 7, least=1)
 UNUSED_ACCOUNT_DAYS = env.number("UNUSED_ACCOUNT_DAYS", 730, least=60)
 # An application that was never sent, or withdrawn, is deleted so many days after the deadline.
 DRAFT_DAYS = env.number("DRAFT_DAYS", 180, least=1)
+# One that was refused is emptied so many days after its letter; one that led to no partnership, so
+# many days after the call was archived.
+APPLICATION_DAYS = env.number("APPLICATION_DAYS", 730, least=1)
 # What the floors above accounts know about a person, and what goes when the account is erased.
-DATA_OF_PEOPLE = {"applications": "calls.data.applications_of"}
-FORGET_PEOPLE = ["calls.actions.forget_editor"]
+DATA_OF_PEOPLE = {
+    "applications": "calls.data.applications_of",
+    "selection": "calls.data.selection_of",
+}
+FORGET_PEOPLE = ["calls.actions.forget_editor", "calls.actions.forget_reviewer"]
 # Asked by dotted path, because calls stand above accounts: may officers sign up by themselves now?
 OPEN_FOR_SIGN_UP = "calls.models.any_call_is_open"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
@@ -322,8 +329,11 @@ MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 30, least=1)
 # What `manage.py run_jobs` does besides: dotted paths of functions that may run twice.
 JOBS: list[str] = [
     "calls.actions.write_receipts",
+    "calls.actions.lapse_offers",
+    "calls.actions.remind_of_offers",
     "calls.actions.delete_orphaned_files",
     "calls.actions.delete_unsent_applications",
+    "calls.actions.forget_refused_applications",
     "accounts.actions.end_unused_invitations",
     "accounts.actions.delete_unconfirmed_accounts",
     "accounts.actions.erase_unused_accounts",

@@ -32,13 +32,26 @@ from municipalities.models import Municipality
 
 @transaction.atomic
 def change_profile(
-    *, user: User, name: str, language: str, time_zone: str, wanted: Iterable[str], by: Any
+    *,
+    user: User,
+    name: str,
+    language: str,
+    time_zone: str,
+    wanted: Iterable[str],
+    reads: Iterable[str] | None = None,
+    by: Any,
 ) -> User:
-    """Save a person's own details and which mails are wanted (see ``enums.Notification``)."""
+    """Save a person's own details and which mails are wanted (see ``enums.Notification``).
+
+    ``reads``: the languages (ISO 639-1) in which the person reads applications; ``None`` leaves
+    them as they are.
+    """
     user.name, user.language, user.time_zone = name, language, time_zone
     user.muted = [kind for kind in Notification.values if kind not in wanted]
+    if reads is not None:
+        user.reads = sorted(set(reads))
     user.full_clean(exclude={"password"})
-    user.save(update_fields=["name", "language", "time_zone", "muted"])
+    user.save(update_fields=["name", "language", "time_zone", "muted", "reads"])
     return user
 
 
@@ -73,6 +86,7 @@ def erase_person(*, user: User, by: Any) -> User:
         import_string(path)(user=locked, by=by)
     forget_address(locked.email)
     locked.email, locked.name, locked.muted = f"erased-{locked.pk}@invalid", "", []
+    locked.reads = []
     locked.is_active = False
     locked.set_unusable_password()
     locked.save()

@@ -72,6 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         _("time zone"), max_length=40, default="Europe/Berlin", validators=[validate_time_zone]
     )
+    #: ISO 639-1; for whoever assigns what is written in many languages.
+    reads = models.JSONField(_("languages that the person reads"), default=list, blank=True)
     muted = models.JSONField(_("mails that are not wanted"), default=list, blank=True)
     summary_sent_at = models.DateTimeField(_("summary sent at"), null=True, blank=True)
     erasure_announced_at = models.DateTimeField(_("erasure announced at"), null=True, blank=True)

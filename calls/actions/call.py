@@ -11,10 +11,12 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import UserRole
+from accounts.models import RoleAssignment
 from accounts.permissions import Permission, require
 from calls import mails
 from calls.enums import TRANSITIONS, CallState
-from calls.models import Answer, Call, Consent, Criterion, Question
+from calls.models import Answer, Call, Consent, Criterion, Procedure, Question
 from calls.readiness import gaps_of
 from core.actions import change_status, note_change
 from core.models import save_new
@@ -26,6 +28,7 @@ WORDS = ("title", "summary", "description", "afterwards", "contact")
 PARTS: tuple[type[models.Model], ...] = (Criterion, Question, Answer, Consent)
 
 
+@transaction.atomic
 def change_call_state(*, call: Call, state: str, note: str = "", by: Any) -> Call:
     """Move the call to ``state``; see :data:`calls.enums.TRANSITIONS` for what may follow what.
 
@@ -41,7 +44,23 @@ def change_call_state(*, call: Call, state: str, note: str = "", by: Any) -> Cal
             raise ValidationError(
                 _("The deadline, with its minutes of grace, has not passed. Close the call then.")
             )
-    return change_status(call, field="state", new=state, transitions=TRANSITIONS, note=note, by=by)
+    if state == CallState.DECIDED and call.state == CallState.IN_REVIEW:
+        raise ValidationError(_("A call is decided by the decision of BBSR about the selection."))
+    changed = change_status(
+        call, field="state", new=state, transitions=TRANSITIONS, note=note, by=by
+    )
+    if state == CallState.IN_REVIEW:
+        _begin_procedure(changed)
+    return changed
+
+
+def _begin_procedure(call: Call) -> Procedure:
+    """Return the rules of the selection, with all organisations that review; made when missing."""
+    procedure, is_new = Procedure.objects.get_or_create(call=call)
+    if is_new:
+        held = RoleAssignment.objects.held_on(timezone.localdate()).filter(role=UserRole.REVIEWER)
+        procedure.organisations.set(held.values_list("organisation", flat=True).distinct())
+    return procedure
 
 
 @transaction.atomic

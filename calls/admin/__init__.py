@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-from calls.admin import application as application, call as call
+from calls.admin import (
+    application as application,
+    call as call,
+    letter as letter,
+    pairing as pairing,
+    procedure as procedure,
+    review as review,
+    selection as selection,
+)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import capfirst
@@ -17,19 +19,42 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.permissions import Permission, reach_of, require
 from calls.actions.reminders import FIELD
 from calls.admin.application_list import size_of
+from calls.admin.review_team import team_part
 from calls.checklist import check
 from calls.content import Values
 from calls.document import sections_of
-from calls.enums import ApplicationState, QuestionReader, Step
-from calls.models import Application, Question, Submission, officers_of
+from calls.enums import ApplicationState, ConflictKind, QuestionReader, ReviewState, Step
+from calls.models import (
+    Application,
+    ConflictDeclaration,
+    Question,
+    Review,
+    Submission,
+    hidden_subjects,
+    officers_of,
+)
 from core.files import FileKind, download
 from core.models import StatusChange
 
-#: Field of the history → its name; what is not here is shown as it is.
-FIELDS = {
+#: Field of the history, of a record where that matters → its name; others are shown as they are.
+FIELDS: dict[Any, Any] = {
     "state": gettext_lazy("State"),
+    ("review", "state"): gettext_lazy("Review"),
+    "conflict": gettext_lazy("Conflict of interest"),
     "editors": gettext_lazy("People who write"),
     FIELD: gettext_lazy("Reminder of the deadline"),
+    "retention": gettext_lazy("Retention"),
+    "reviewers": gettext_lazy("Reviewers"),
+    "eligibility": gettext_lazy("Formal check"),
+}
+#: Record and field → the words of its states.
+STATES: dict[tuple[str, str], dict[str, Any]] = {
+    ("application", "state"): dict(ApplicationState.choices),
+    ("review", "state"): dict(ReviewState.choices),
+    ("conflictdeclaration", "conflict"): {
+        **dict.fromkeys(ConflictKind.values, gettext_lazy("stated")),
+        ConflictKind.NONE: gettext_lazy("none stated"),
+    },
 }
 #: What stands in the history beside states.
 WORDS = {
@@ -39,6 +64,11 @@ WORDS = {
     "removed": gettext_lazy("removed"),
     "asked": gettext_lazy("has asked to be let in"),
     "sent": gettext_lazy("has gone out"),
+    "assigned": gettext_lazy("assigned"),
+    "unassigned": gettext_lazy("taken back"),
+    "eligible": gettext_lazy("conditions met"),
+    "ineligible": gettext_lazy("a condition is not met"),
+    "emptied": gettext_lazy("emptied of texts, people and files"),
 }
 #: Of the people in an application, what only the project team needs.
 ADDRESSES = ("contact_email", "contact_phone", "deputy_email")
@@ -131,7 +161,9 @@ def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             *((name_of(row.user, is_team), row.email, row.joined_at) for row in editors),
         ],
         # It names people and holds notes among the team.
-        "history": list(history_of(application)) if is_team else [],
+        "history": list(history_of(application, request.user)) if is_team else [],
+        "team": team_part(request.user, application),
+        "may_reopen": request.user.has_perm(Permission.PREPARE_SELECTION),
     }
     return render(request, "admin/calls/application_detail.html", context)
 
@@ -150,21 +182,56 @@ def name_of(person: Any, is_team: bool) -> str:
     return str(person) if is_team else person.name
 
 
-def history_of(application: Application) -> Iterator[Happening]:
-    """Yield what has happened to an application, the newest first."""
-    states = dict(ApplicationState.choices)
-    for row in StatusChange.objects.of(application):
-        words: dict[str, Any] = states if row.field == "state" else WORDS
+def history_of(application: Application, user: Any) -> Iterator[Happening]:
+    """Yield what has happened to an application, its reviews and what stands against them.
+
+    The newest comes first; what the person may not know of reviews by others is left out.
+    """
+    people = people_concerned(application)
+    for row in happened_to(application, user):
+        words: dict[str, Any] = STATES.get((row.content_type.model, row.field), WORDS)
         # Who asked to be let in stands in the history by a number.
         old, new = (value.partition(" ")[0] for value in (row.old, row.new))
         yield Happening(
             row.changed_at,
-            str(FIELDS.get(row.field, row.field)),
+            what_changed(row, people),
             str(words.get(old, old)),
             capfirst(str(words.get(new, new))),
             str(row.changed_by or _("somebody whose account is gone")),
             row.note,
         )
+
+
+def what_changed(row: StatusChange, people: dict[tuple[str, int], Any]) -> str:
+    """Return the name of what changed, of a review or a statement with whose it is."""
+    model = row.content_type.model
+    what = str(FIELDS.get((model, row.field), FIELDS.get(row.field, row.field)))
+    whose = people.get((model, row.object_id))
+    return f"{what} ({whose})" if whose else what
+
+
+def people_concerned(application: Application) -> dict[tuple[str, int], Any]:
+    """Return whose each review and each statement about conflicts is, by model and primary key."""
+    reviews = Review.objects.filter(assignment__application=application)
+    stated = application.conflicts.select_related("person")
+    return {
+        ("review", row.pk): row.assignment.reviewer
+        for row in reviews.select_related("assignment__reviewer")
+    } | {("conflictdeclaration", row.pk): row.person for row in stated}
+
+
+def happened_to(application: Application, user: Any) -> Any:
+    """Return the rows of the history about an application, its reviews and its conflicts."""
+    parts: dict[Any, Any] = {
+        Application: Application.objects.filter(pk=application.pk),
+        Review: Review.objects.filter(assignment__application=application),
+        ConflictDeclaration: application.conflicts.all(),
+    }
+    hidden, about = hidden_subjects(user), Q()
+    for model, kind in ContentType.objects.get_for_models(*parts).items():
+        shown = parts[model].exclude(pk__in=hidden[model].values("pk"))
+        about |= Q(content_type=kind, object_id__in=shown.values("pk"))
+    return StatusChange.objects.filter(about).select_related("changed_by", "content_type")
 
 
 def file(request: HttpRequest, key: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:

@@ -16,6 +16,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from accounts.permissions import Permission, require
 from calls import actions
+from calls.admin import archive
 from calls.enums import TRANSITIONS, CallState
 from calls.forms import CallForm, CopyForm, DeadlineForm, StateForm
 from calls.models import Answer, Call, Consent, Criterion, Question
@@ -134,6 +135,13 @@ class CallAdmin(TranslationAdmin):  # type: ignore[type-arg]
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"calls_call_{name}")
             for name, view in pages
+        ]
+        own += [
+            path(route, self.admin_site.admin_view(view), name=f"calls_call_{name}")
+            for route, view, name in (
+                ("<int:pk>/archive/", archive.page, "archive"),
+                ("<int:pk>/archive.zip", archive.download, "archive_zip"),
+            )
         ]
         return [*own, *super().get_urls()]
 

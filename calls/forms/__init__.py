@@ -15,3 +15,23 @@ from calls.forms.call import (
     DeadlineForm as DeadlineForm,
     StateForm as StateForm,
 )
+from calls.forms.letter import (
+    DeclineForm as DeclineForm,
+    LetterForm as LetterForm,
+    ReleaseForm as ReleaseForm,
+)
+from calls.forms.pairing import (
+    AnswerForm as AnswerForm,
+    DropForm as DropForm,
+    PairRuleForm as PairRuleForm,
+)
+from calls.forms.procedure import (
+    EligibilityForm as EligibilityForm,
+    ProcedureForm as ProcedureForm,
+)
+from calls.forms.review import (
+    ConflictForm as ConflictForm,
+    NoteForm as NoteForm,
+    ReasonForm as ReasonForm,
+    ReviewForm as ReviewForm,
+)

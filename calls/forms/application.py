@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from calls.checklist import LIMITS
 from calls.content import choice_text, questions_of, topic_field, topics_of, values_of
@@ -29,6 +30,11 @@ class LineField(forms.CharField):
         return " ".join(clean_text(super().clean(value)).split())
 
 
+def limit_words(limit: int) -> str:
+    """Return in words how long a text may be."""
+    return gettext("Up to %(limit)s characters.") % {"limit": limit}
+
+
 class TextField(forms.CharField):
     """A text of several paragraphs with the limit that the checklist asks for."""
 
@@ -37,7 +43,8 @@ class TextField(forms.CharField):
         attrs: dict[str, Any] = {"rows": rows}
         if limit:
             attrs["data-limit"] = limit
-            hint = _("Up to %(limit)s characters.") % {"limit": limit}
+            # In the language of the reader, not in that of the start of the server.
+            hint = lazy(limit_words, str)(limit)
             given = kwargs.get("help_text", "")
             kwargs["help_text"] = format_lazy("{} {}", given, hint) if given else hint
         super().__init__(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs), **kwargs)

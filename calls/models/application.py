@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of
-from calls.enums import ApplicationState, Pool, Side
+from calls.enums import ApplicationState, ConflictKind, Pool, Side
 from calls.models.call import Call
+from calls.models.conflict import ConflictDeclaration, closed_to
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic
 
@@ -31,11 +32,21 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> ApplicationQuerySet:
         """Return those that ``user`` may read: the own ones, or as the project team all that count.
 
-        Reviewers read what is assigned to them; until somebody assigns, that is nothing.
+        Reviewers read what is assigned to them once they have declared that nothing stands against
+        it. A conflict of interest closes an application to everybody whom it concerns.
         """
         if reach_of(user, Permission.READ_APPLICATIONS) is None:
-            return self
-        return self.edited_by(user)
+            return self.exclude(closed_to(user))
+        own = self.edited_by(user)
+        return own | self.assigned_to(user) if user.is_staff else own
+
+    def assigned_to(self, user: Any) -> ApplicationQuerySet:
+        """Return those that ``user`` reviews, declared free of conflicts of interest."""
+        reads = self.model.objects.filter(assignments__reviewer=user).exclude(closed_to(user))
+        free = ConflictDeclaration.objects.filter(
+            person=user, kind=ConflictKind.NONE, application=OuterRef("pk")
+        )
+        return self.filter(pk__in=reads.filter(Exists(free)).values("pk"))
 
     def edited_by(self, user: Any) -> ApplicationQuerySet:
         """Return those that ``user`` may edit: as a named editor or for the municipality."""
@@ -197,6 +208,17 @@ class Application(models.Model):
     def acting_people(self) -> set[int]:
         """Return the people who may edit it without a role (primary keys), read once."""
         return {row.user_id for row in self.editors.all() if row.user_id}
+
+    @cached_property
+    def assigned_people(self) -> set[int]:
+        """Return who reviews it (primary keys), declared free of conflicts of interest."""
+        readers = {row.reviewer_id for row in self.assignments.all() if row.reviewer_id}
+        free = self.conflicts.filter(kind=ConflictKind.NONE).values_list("person", flat=True)
+        return readers & set(free)
+
+    def is_closed_to(self, user: Any) -> bool:
+        """Tell whether a conflict of interest closes it to a person."""
+        return self.conflicts.closing_to(user).exists()
 
     @property
     def pool(self) -> Pool:

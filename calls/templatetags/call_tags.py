@@ -6,18 +6,34 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from calls.enums import DeskState
 from calls.models import Call
+from calls.ways import ways_of
 from core.dates import day
+from municipalities.enums import Country
 
 register = template.Library()
+
+
+@register.inclusion_tag("admin/calls/_ways.html", takes_context=True)
+def procedure_ways(context: Any, call: Call, here: str) -> dict[str, Any]:
+    """Show the ways between the pages of a procedure; ``here``: see :data:`calls.ways.PARTS`."""
+    return {"menu": ways_of(call, here, context["request"].user), "call": call}
 
 
 @register.filter
 def deadline_words(call: Call) -> str:
     """Return the deadline on the call's clock and, where it differs, on the reader's."""
-    local = call.local_closes_at
+    return on_clock_of(call.closes_at, call)
+
+
+@register.filter
+def on_clock_of(moment: Any, call: Call) -> str:
+    """Return a moment on the call's clock and, where it differs, on the reader's."""
+    local = call.on_its_clock(moment)
     if local is None:
         return ""
     words = moment_words(local, call.time_zone)
@@ -38,6 +54,18 @@ def moment_words(moment: Any, zone: str) -> str:
         "time": f"{moment:%H:%M}",
         "zone": zone,
     }
+
+
+@register.filter
+def country_words(code: str) -> str:
+    """Return the name of a country; Django's own way looks through all of them each time."""
+    return str(Country(code).label)
+
+
+@register.filter
+def desk_words(state: str) -> str:
+    """Return in words what a reviewer still has to do about an application."""
+    return capfirst(str(DeskState(state).label))
 
 
 @register.filter
@@ -63,3 +91,26 @@ def bullet_items(part: Any) -> tuple[str, ...]:
     """Return the points of a list; ``part.items`` in a template would be any mapping's method."""
     points: tuple[str, ...] = part.items
     return points
+
+
+@register.filter
+def letter_blocks(text: str) -> list[tuple[list[str], list[str]]]:
+    """Return the paragraphs of a letter, each as its lines and the points of the list after them.
+
+    A line that begins with a hyphen is a point; what follows the points of a paragraph begins a
+    new one.
+    """
+    blocks: list[tuple[list[str], list[str]]] = []
+    for paragraph in text.split("\n\n"):
+        lines: list[str] = []
+        points: list[str] = []
+        for row in paragraph.strip().split("\n"):
+            if row.startswith("- "):
+                points.append(row.removeprefix("- "))
+            elif points:
+                blocks.append((lines, points))
+                lines, points = [row], []
+            else:
+                lines.append(row)
+        blocks.append((lines, points))
+    return blocks

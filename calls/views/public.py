@@ -10,6 +10,7 @@ from calls.enums import CallSection, QuestionKind
 from calls.forms import STEP_FORMS
 from calls.models import MOST_FILES, Application, Call
 from calls.price import MOST_PER_HOUR, MOST_PER_TRIP, whole_number
+from calls.queries.outcome import public_outcome
 from calls.views.asking import steps_of
 from core.pages import public_page
 from municipalities.enums import Country
@@ -43,6 +44,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "criteria": call.criteria.all() if call.description else [],
         "answers": call.answers.all() if call.description else [],
         "topics": call.topics.all() if call.description else [],
+        "outcome": public_outcome(call),
         "price": call.price,
         "estimate": call.price.in_euros(per_hour, per_trip) if known else None,  # type: ignore[union-attr,arg-type]
         "is_estimate_wrong": is_asked and not known,

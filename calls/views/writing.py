@@ -20,7 +20,7 @@ from calls.checklist import check
 from calls.content import marks_of, values_of
 from calls.enums import Step
 from calls.forms import STEP_FORMS, StepForm
-from calls.models import Application, officers_of
+from calls.models import Application, Pairing, officers_of
 from calls.views.asking import application_of, form_page, frame, opened_at, steps_of
 from core.forms import add_errors
 
@@ -36,6 +36,7 @@ def overview(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
         officers=officers_of(application.municipality_id).select_related("user"),
         submissions=application.submissions.select_related("sent_by").order_by("-number"),
         earlier=earlier_of(application, request.user) if application.is_editable else [],
+        pairing=Pairing.objects.of(application).first(),
     )
     return render(request, "calls/application.html", context)
 

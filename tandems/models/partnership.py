@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of
-from calls.models import Call
+from calls.models import Call, Pairing
 from core.dates import DatePrecision, DateSpan
 from core.models import SourcedModel
 from core.queries import with_parts
@@ -88,6 +88,17 @@ class Tandem(SourcedModel):
         blank=True,
         related_name="tandems",
         verbose_name=_("selected through the call"),
+    )
+    pairing = models.OneToOneField(
+        Pairing,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tandem",
+        verbose_name=_("formed from the pairing"),
+    )
+    kick_off_proposed_on = models.DateField(
+        _("day proposed for the kick-off"), null=True, blank=True
     )
     twinning_since = models.CharField(
         _("town twinning since (year)"),

@@ -90,6 +90,7 @@ PERSONAL = {
     "accounts.User.name": "emptied",
     "accounts.User.language": "kept: says nothing about a nameless account",
     "accounts.User.time_zone": "kept: says nothing about a nameless account",
+    "accounts.User.reads": "emptied",
     "accounts.User.muted": "emptied",
     "accounts.User.summary_sent_at": "kept: says nothing about a nameless account",
     "accounts.User.erasure_announced_at": "kept: says nothing about a nameless account",
@@ -117,6 +118,21 @@ PERSONAL = {
     "calls.Agreement.given_by": "kept: the history, nameless",
     "calls.Attachment.uploaded_by": "kept: the history, nameless",
     "calls.Submission.sent_by": "kept: the history, nameless",
+    "calls.ConflictDeclaration.person": "kept: the record of the decision, nameless",
+    "calls.ReviewAssignment.reviewer": "kept nameless where a review was filed, else deleted",
+    "calls.ReviewAssignment.assigned_by": "kept: the history, nameless",
+    "calls.DiscussionNote.author": "kept: the record of the decision, nameless",
+    "calls.EligibilityCheck.checked_by": "kept: the record of the decision, nameless",
+    "calls.SelectionList.made_by": "kept: the history, nameless",
+    "calls.SelectionSession.recommended_by": "kept: the record of the decision, nameless",
+    "calls.SelectionSession.decided_by": "kept: the record of the decision, nameless",
+    "calls.SessionParticipant.person": "kept with the name: files tell who decided",
+    "calls.Letter.edited_by": "kept: the history, nameless",
+    "calls.Letter.released_by": "kept: the history, nameless",
+    "calls.Offer.answered_by": "kept: the history, nameless",
+    "calls.PairRule.made_by": "kept: the history, nameless",
+    "calls.Pairing.proposed_by": "kept: the history, nameless",
+    "calls.PairingConsent.given_by": "kept: the history, nameless",
     "core.StatusChange.changed_by": "kept: the history, nameless",
     "meetings.Commitment.made_by": "kept: the history, nameless",
     "tandems.ProfileVersion.submitted_by": "kept: the history, nameless",
@@ -147,6 +163,7 @@ def test_every_field_about_people_is_in_the_inventory():
 def test_nothing_of_an_erased_person_is_left_in_the_database():
     user = make_user("contact")
     user.name, user.email = "Unverwechselbar Müller", "unverwechselbar@krefeld.example"
+    user.reads = ["unverwechselbar"]
     user.save()
     EmailAddress.objects.update(email=user.email)
     Authenticator.objects.create(user=user, type="totp", data={})
@@ -175,6 +192,7 @@ def test_own_data_holds_every_kind_of_record():
     assert {name: bool(rows) for name, rows in held.items()} == {
         "account": True,
         "applications": True,
+        "selection": False,
         "addresses": True,
         "second_factors": False,
         "identities": True,

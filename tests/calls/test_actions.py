@@ -31,15 +31,15 @@ MOMENTS = {
     "time_zone": "Europe/Berlin",
 }
 
-#: The way of a call; nothing leads back.
+#: The way of a call; nothing leads back. The step between the last two is BBSR's decision.
 ALLOWED = [
     ("draft", "open"),
     ("open", "closed"),
     ("closed", "in_review"),
-    ("in_review", "decided"),
     ("decided", "archived"),
 ]
-REFUSED = [step for step in product(CallState.values, repeat=2) if step not in ALLOWED]
+DECIDING = ("in_review", "decided")
+REFUSED = [step for step in product(CallState.values, repeat=2) if step not in [*ALLOWED, DECIDING]]
 
 
 @pytest.mark.django_db
@@ -73,6 +73,30 @@ def test_call_refuses_every_other_step_and_writes_nothing(old, new):
     assert refusal.value.code == "transition"
     assert Call.objects.get().state == old
     assert list(StatusChange.objects.all()) == []
+
+
+@pytest.mark.django_db
+def test_call_is_not_decided_by_hand():
+    call = CallFactory(state="in_review", **MOMENTS)
+
+    with pytest.raises(ValidationError, match="BBSR"):
+        change_call_state(call=call, state="decided", by=UserFactory())
+
+    assert Call.objects.get().state == "in_review"
+    assert list(StatusChange.objects.all()) == []
+
+
+@pytest.mark.django_db
+def test_review_begins_with_all_organisations_that_review():
+    reviewer = make_user("reviewer")
+    ended = make_user("reviewer")
+    ended.role_assignments.update(since=dt.date(2020, 1, 1), until=dt.date(2020, 2, 1))
+    call = CallFactory(state="closed", **MOMENTS)
+
+    change_call_state(call=call, state="in_review", by=UserFactory())
+
+    organisations = call.procedure.organisations.all()
+    assert list(organisations) == [reviewer.role_assignments.get().organisation]
 
 
 NEEDED = {

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from calls.enums import CallState
 from calls.models import Call
 from tests.calls.application_cases import APPLICATION_CASES
+from tests.calls.selection_cases import SELECTION_CASES
 from tests.constraints import (
     Case,
     alone,
@@ -51,6 +52,7 @@ CASES = [
         )
     ),
     *APPLICATION_CASES,
+    *SELECTION_CASES,
     Case(
         "criterion_weighs_something",
         "The weight lies between 1 and 100 per cent.",

@@ -288,5 +288,5 @@ def test_page_asks_as_often_for_one_version_as_for_three(versions, django_assert
         reviewer_of(application)
     client = desk()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(15):
         page_of(application, client)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.enums import UserRole
 from calls import actions
 from tests.applications import attach, make_open_call, make_submitted
+from tests.calls.pairing_cases import propose_to
 from tests.factories import (
     CommitmentFactory,
     InvitationFactory,
@@ -96,6 +97,11 @@ calls:begin-again                login  405  405  405  405  405  405  405  405
 calls:bring-in                   login  405  405  405  405  405  405  405  405
 calls:withdraw                   login  404  200  200  404  404  404  404  404
 calls:withdraw(foreign)          login  404  404  404  404  404  404  404  404
+calls:result                     login  404  200  200  404  404  404  404  404
+calls:result(foreign)            login  404  404  404  404  404  404  404  404
+calls:partner                    login  404  200  200  404  404  404  404  404
+calls:partner(foreign)           login  404  404  404  404  404  404  404  404
+calls:partner-withdraw           login  405  405  405  405  405  405  405  405
 calls:files                      login  404  200  200  404  404  404  404  404
 calls:files(foreign)             login  404  404  404  404  404  404  404  404
 calls:file                       login  404  200  200  404  404  404  404  404
@@ -272,10 +278,12 @@ def application_records(note, place):
     file = attach(application)
     invited = application.editors.create(email=f"invited-{place.pk}@example.org")
     key = [application.call.slug, application.key]
-    pages = ("application", "send", "print", "withdraw", "files", "colleagues")
+    propose_to(application)
+    pages = ("application", "send", "print", "result", "partner", "withdraw", "files", "colleagues")
     return {
         **{f"calls:{name}{note}": key for name in pages},
         **{f"calls:{name}": key for name in ("reopen", "begin-again", "bring-in")},
+        "calls:partner-withdraw": key,
         f"calls:step{note}": [*key, "people"],
         f"calls:version{note}": [*key, 1],
         f"calls:receipt{note}": [*key, 1],

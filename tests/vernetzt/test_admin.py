@@ -12,6 +12,7 @@ from post_office.models import STATUS, Email, Log
 from accounts import actions
 from accounts.enums import CITY_ROLES, UserRole
 from accounts.permissions import GRANTS
+from calls.admin.pages import PagesAdmin
 from calls.models import Application, Call
 from core.models import StatusChange
 from tests.applications import make_draft
@@ -19,9 +20,14 @@ from tests.factories import InvitationFactory, make_user, sign_in
 from tests.reading import read
 
 pytestmark = pytest.mark.django_db
-#: All but calls and applications, which have pages of their own: tests/calls/.
+#: All but calls, and what has pages of its own: tests/calls/.
 MODELS = sorted(
-    set(admin.site._registry) - {Application, Call}, key=lambda model: model._meta.label
+    {
+        model
+        for model, pages in admin.site._registry.items()
+        if model is not Call and not isinstance(pages, PagesAdmin)
+    },
+    key=lambda model: model._meta.label,
 )
 MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 

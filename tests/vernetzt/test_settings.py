@@ -300,4 +300,5 @@ def test_operator_is_read_from_the_environment():
         "unconfirmed_days": "7",
         "unused_account_days": "730",
         "draft_days": "180",
+        "application_days": "730",
     }

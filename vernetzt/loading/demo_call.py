@@ -36,9 +36,9 @@ def load_demo_call(call_data: dict[str, Any], applications: list[dict[str, Any]]
     with silence(), translation.override("de"), transaction.atomic():
         call = make_call(call_data, by)
         opens = call.opens_at or timezone.now()
-        length = timezone.now() - opens
+        length = min(timezone.now(), call.closes_at or timezone.now()) - opens
         for number, entry in enumerate(applications):
-            # Spread over the days since the opening, closer together towards today.
+            # Spread over the days since the opening, closer together towards the end.
             share = (number + 1) / (len(applications) + 1)
             begun = opens + length * share**0.7 * 0.9
             make_application(call, entry, number, begun)

@@ -1,0 +1,9 @@
+"""What forms and changes partnerships; nobody else writes them."""
+
+from __future__ import annotations
+
+from tandems.actions.forming import form_partnership as form_partnership
+from tandems.actions.partnership import (
+    change_tandem_status as change_tandem_status,
+    release_profile as release_profile,
+)
