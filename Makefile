@@ -67,12 +67,18 @@ load_demo := $(BIN)/python manage.py load_programme data/programme.json \
   && $(BIN)/python manage.py demo_accounts \
   && $(BIN)/python manage.py load_demo_call data/demo_call.json data/demo_applications.json
 
-.PHONY: run serve collect start
+.PHONY: run demo-selection serve collect start
 run: export DJANGO_ENV = demo
 run: setup ## Set up everything and serve the demo on SQLite (PORT=8000)
 	@$(migrate)
 	@$(load_demo)
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py vernetzt.wsgi
+
+demo-selection: export DJANGO_ENV = demo
+demo-selection: setup ## Carry the demo's invented applications from a call to six partnerships (a minute)
+	@$(migrate)
+	@$(load_demo) >/dev/null
+	@$(BIN)/python manage.py carry_demo_call data/demo_call.json data/demo_applications.json data/demo_procedure.json
 
 serve: setup collect start ## Set up and serve with production settings from the environment
 
@@ -95,7 +101,7 @@ PRODUCTION_LIKE = DJANGO_ENV=production ALLOWED_HOSTS=portal.example DATABASE_UR
   EMAIL_URL=smtp+tls://mail.example:587 \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-.PHONY: test test-browser check bench bench-deadline
+.PHONY: test test-browser check bench bench-selection bench-deadline
 test: export DJANGO_ENV = test
 test: setup-dev ## Run the suite on SQLite, or on the PostgreSQL server of DATABASE_URL
 	@$(BIN)/python -m pytest -n auto -m "not browser" $(ARGS)
@@ -117,8 +123,12 @@ check: setup-dev ## Check style, types, floors, templates, deployment, migration
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python tools/check_messages.py
 
-bench: setup-dev ## Measure every public page beside a bare Django view (needs PostgreSQL)
+bench: setup-dev bench-selection ## Measure every public page beside a bare Django view (needs PostgreSQL)
 	@$(BIN)/python tools/bench.py $(ARGS)
+
+bench-selection: setup-dev ## Measure review, standing, board and matching with 300 applications (part of bench)
+	@$(BIN)/python tools/bench_selection.py
+	@$(BIN)/python tools/bench_matching.py
 
 bench-deadline: setup-dev ## Let 50 officers apply in the last minute, then check (needs PostgreSQL)
 	@$(BIN)/python tools/bench_deadline.py $(ARGS)
