@@ -131,10 +131,7 @@ def _opening(facts: Facts, said: dict[str, str]) -> list[str]:
     )
     opening = [thanks % said]
     if facts.replaces:
-        words = _(
-            "The decision was taken once more. This letter takes the place of our letter of "
-            "%(day)s."
-        )
+        words = _("The decision was taken anew. This letter replaces our letter of %(day)s.")
         opening.append(words % {"day": day(facts.replaces)})
     return opening
 
@@ -151,8 +148,8 @@ def _accepted(facts: Facts, said: dict[str, str]) -> list[str]:
         said_next = [_("You have confirmed your place already; nothing else is needed.")]
     else:
         asked = _(
-            "Please confirm the place by %(date)s. Whoever may edit the application can do so after"
-            " signing in:"
+            "Please confirm the place by %(date)s. Anyone who may edit the application can do this "
+            "here after signing in:"
         )
         said_next = [
             asked % {"date": DATE_MARKS[facts.language]} + f"\n{facts.result_url}",
@@ -165,8 +162,8 @@ def _accepted(facts: Facts, said: dict[str, str]) -> list[str]:
         offered % said,
         *said_next,
         _(
-            "After that we propose a partner municipality to you. The partnership begins once both "
-            "municipalities have agreed to each other."
+            "After that we propose a partner municipality to you. The partnership is formed once "
+            "both municipalities have agreed to the proposal."
         ),
         *_assessment(facts, _("How your application was assessed, from 0 to 5 points:")),
     ]
@@ -240,7 +237,7 @@ def _assessment(facts: Facts, heading: str) -> list[str]:
         words = [_("Less convincing: %(names)s.") % {"names": names}]
         for row in weak:
             if facts.outcome == Outcome.REFUSED and row.steps[-1]:
-                asked = _("%(name)s, what full points stand for: %(sentence)s")
+                asked = _("%(name)s – full points mean: %(sentence)s")
                 sentence = sentence_of(row.steps[-1])
                 words.append("- " + asked % {"name": row.name, "sentence": sentence})
         paragraphs.append("\n".join(words))
@@ -250,9 +247,10 @@ def _assessment(facts: Facts, heading: str) -> list[str]:
 def line(finding: Finding) -> str:
     """Return a criterion with its mean and the sentence of the nearest step."""
     said = {"name": finding.name, "points": points(finding.mean)}
-    words = _("%(name)s: %(points)s of 5 points.") % said
-    sentence = sentence_of(finding.steps[finding.step])
-    return f"{words} {sentence}" if sentence else words
+    if sentence := sentence_of(finding.steps[finding.step]):
+        words = _("%(name)s: %(points)s of 5 points – %(sentence)s")
+        return words % {**said, "sentence": sentence}
+    return _("%(name)s: %(points)s of 5 points.") % said
 
 
 def points(mean: Decimal) -> str:

@@ -36,7 +36,8 @@ def draft_reason(
         return words % {"reason": unmet}
     sentences = [_outcome(outcome, rank)]
     if place is None:
-        return f"{sentences[0]} {_('There is no review that counts.')}"
+        words = _("There is no review that counts.")
+        return f"{sentences[0]} {words}"
     words = ngettext(
         "%(number)s review gives it %(mean)s of 5 points.",
         "%(number)s reviews give it %(mean)s of 5 points on average.",

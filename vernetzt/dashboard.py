@@ -159,7 +159,7 @@ def place_tasks(user: Any) -> list[Task]:
     rows = rows.filter(application__in=Application.objects.edited_by(user).order_by().values("pk"))
     return [
         Task(
-            _("Confirm your place until %(moment)s")
+            _("Confirm your place by %(moment)s")
             % {"moment": on_clock_of(offer.due_at, offer.application.call)},
             _("A place is offered to %(place)s. Without an answer it goes to the next one.")
             % {"place": offer.application.place_name},

@@ -38,7 +38,7 @@ class Hindrance(models.TextChoices):
     STATE = "state", _("The call is not in review.")
     UNSENT = "unsent", _("The application was withdrawn, or was never sent.")
     CLOSED = "closed", _("A conflict of interest closes it to you.")
-    ROLE = "role", _("Is no reviewer today.")
+    ROLE = "role", _("Is not a reviewer at present.")
     CONFLICT = "conflict", _("Has a conflict of interest.")
     ENOUGH = "enough", _("It has enough reviewers by now.")
 
@@ -98,7 +98,8 @@ def unassign_reviewer(*, assignment: ReviewAssignment, by: Any) -> None:
     """Take an application from somebody who has not begun to review it.
 
     Raises :class:`PermissionDenied` as :func:`assign_reviewer` does, :class:`ValidationError` once
-    the review holds anything typed, or was filed. What is gone already stays gone.
+    the review holds anything typed, or was filed, and for the own assignment. What is gone already
+    stays gone.
     """
     application = assignment.application
     require(by, Permission.PREPARE_SELECTION, application)
@@ -109,6 +110,9 @@ def unassign_reviewer(*, assignment: ReviewAssignment, by: Any) -> None:
     locked = ReviewAssignment.objects.select_for_update().filter(pk=assignment.pk).first()
     if locked is None:
         return
+    if locked.reviewer_id == by.pk:
+        # Whoever need not file an own review reads the others' at once.
+        raise ValidationError(_("Somebody else of the coordination takes this from you."))
     if (review := Review.objects.filter(assignment=locked).first()) is not None:
         if _is_begun(review):
             raise ValidationError(

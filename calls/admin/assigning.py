@@ -233,7 +233,7 @@ def is_key(text: str) -> bool:
 def tell(request: HttpRequest, outcome: actions.Assignments) -> None:
     """Say what became of pairs."""
     if number := len(outcome.assigned):
-        words = ngettext("%(number)s reading assigned.", "%(number)s readings assigned.", number)
+        words = ngettext("%(number)s review assigned.", "%(number)s reviews assigned.", number)
         people = len({row.reviewer_id for row in outcome.assigned})
         mails = ngettext(
             "%(number)s mail is on its way.", "%(number)s mails are on their way.", people
@@ -266,7 +266,7 @@ def unassign(request: HttpRequest, slug: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("The application was taken from this reviewer."))
+        messages.success(request, _("The assignment was withdrawn."))
     return back_to(request, slug)
 
 

@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An application of which the compared lists make different things, in their order."""
+    """An application on which the compared lists differ, in their order."""
 
     one: Candidate
     entries: list[tuple[str, Entry]]
@@ -189,7 +189,8 @@ def pool_words(count: PoolCount) -> tuple[str, str]:
     more = _("reserve list: %(reserve)s, not selected: %(left)s")
     under = more % {"reserve": count.reserve, "left": count.left}
     if count.missing:
-        under = f"{_('more than there are places')}; {under}"
+        over = _("more than there are places")
+        under = f"{over}; {under}"
     return _("%(chosen)s of %(places)s places") % values, under
 
 
@@ -208,7 +209,7 @@ def listed(rows: tuple[tuple[str, int], ...]) -> str:
 def differences_of(
     selection: ViewedSelection, beside: list[SelectionList], compared: dict[int, dict[int, Entry]]
 ) -> list[Difference]:
-    """Return the applications of which the compared lists make different things."""
+    """Return the applications on which the compared lists differ."""
     labels = dict(ListOutcome.choices)
     found = []
     for pk, one in selection.candidates.items():

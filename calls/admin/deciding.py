@@ -177,8 +177,8 @@ def against_deciding(
     if named.exists():
         return [
             _(
-                "A conflict of interest closes an application that is chosen or on the reserve"
-                " list to you. Another person of BBSR, whom none ties, has to decide."
+                "You have a conflict of interest with an application that is chosen or on the"
+                " reserve list. Somebody else at BBSR, without a conflict, has to decide."
             )
         ]
     return obstacles_of(list(selection.candidates.values()), entries, selection.places)

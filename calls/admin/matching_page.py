@@ -137,6 +137,7 @@ def show(
         "asked": asked,
         "matching": matching,
         "may_propose": matching.source == Source.CONFIRMED,
+        "has_news": any(pair.keys not in matching.held for pair in best.pairs) if best else False,
         "weights": [(PARTS[part], weight) for part, weight in call.procedure.weights.items()],
         "pairs": shown_pairs(matching, best) if best else [],
         "fit": mean_fit(best) if best else None,

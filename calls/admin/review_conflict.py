@@ -122,7 +122,9 @@ def lift(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
             "kind": declaration.get_kind_display(),
             "sentence": declaration.sentence,
         },
-        "explained": _("The application opens again to whom only this conflict closed it."),
+        "explained": _(
+            "The application opens again for everybody to whom only this conflict had closed it."
+        ),
         "submit": _("Lift the conflict"),
     }
     return render(request, "admin/calls/review_reason.html", context)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from django.contrib import admin
-from django.db.models import Count, F, Q
-from django.db.models.functions import Lower
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _, gettext_lazy
@@ -19,13 +20,12 @@ from calls.admin.application_list import (
     TEXTS,
     Order,
     found_by,
-    ranks,
 )
 from calls.enums import LEFT_AT_DESK, CallState, DeskState
 from calls.models import Application, Call, ReviewAssignment, closed_to
 from core.pages import Filters, list_page
+from core.text import normalise_for_search
 from municipalities.enums import Country
-from municipalities.queries import country_choices
 
 #: Name of an order in the address → its label. A name that is not here orders nothing.
 ORDERS = {
@@ -38,6 +38,18 @@ ORDERS = {
 DEFAULT_ORDER = "state"
 
 
+class Line(NamedTuple):
+    """What filters and orders ask of an assignment; the rest is fetched for the page shown."""
+
+    pk: int
+    application: int
+    state: str
+    name: str
+    country: str
+    reference: str
+    points: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the address asks for: a call, and those of the person's assignments that match."""
@@ -48,8 +60,8 @@ class Desk:
     question: str
     sort: str
     #: All assignments of the person in the call, and those that match, in order.
-    all_rows: Any
-    rows: Any
+    all_rows: list[Line]
+    rows: list[Line]
 
     @property
     def orders(self) -> list[Order]:
@@ -77,6 +89,7 @@ def index(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.SCORE)
     desk = choose(request)
     page = list_page(request, desk.rows, per_page=PER_PAGE, filters=desk.filters, personal=True)
+    page = replace(page, rows=shown(page.rows))
     states = counts_of(desk.all_rows)
     user: Any = request.user
     mine = ReviewAssignment.objects.filter(reviewer=user, application__call=desk.call)
@@ -114,45 +127,62 @@ def choose(request: HttpRequest) -> Desk:
     calls.sort(key=lambda call: call.state != CallState.IN_REVIEW)
     slug = filters.choose("call", _("Call"), [(call.slug, str(call.title)) for call in calls])
     call = next((call for call in calls if call.slug == slug), calls[0] if calls else None)
-    rows: Any = ReviewAssignment.objects.of(user).filter(application__call=call)
-    all_rows = rows = rows.with_desk_state()
+    assigned: Any = ReviewAssignment.objects.of(user).filter(application__call=call)
+    # One question for the list, its counts and its order: a person reads some hundred at most.
+    columns = ("place_name", "place_country", "reference")
+    values = assigned.with_desk_state().values_list(
+        *("pk", "application", "desk_state"),
+        *(f"application__{name}" for name in columns),
+        "review__total",
+    )
+    all_rows = rows = [Line(*row) for row in values]
     states = [(value, str(label)) for value, label in DeskState.choices]
     if state := filters.choose("state", _("State"), states):
-        rows = rows.filter(desk_state=state)
+        rows = [row for row in rows if row.state == state]
     sorts = [(f"{sign}{name}", str(label)) for name, label in ORDERS.items() for sign in ("", "-")]
     sort = filters.choose("sort", _("Order"), sorts) or DEFAULT_ORDER
     question = request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", " ").strip()
     filters.keep("q", question)
     if question:
-        found = found_by(Application.objects.filter(call=call), question)
-        rows = rows.filter(application__in=found.values("pk"))
-    return Desk(call, calls, filters, question, sort, all_rows, in_order(with_shown(rows), sort))
+        asked = found_by(Application.objects.filter(call=call), question)
+        found = set(asked.order_by().values_list("pk", flat=True))
+        rows = [row for row in rows if row.application in found]
+    return Desk(call, calls, filters, question, sort, all_rows, in_order(rows, sort))
 
 
-def with_shown(rows: Any) -> Any:
-    """Fetch what the list shows: of applications no text, of reviews the own ones alone."""
+def shown(lines: Sequence[Line]) -> list[Any]:
+    """Return the assignments of a page: of applications no text, of reviews the own ones alone."""
     judged = Q(review__scores__step__isnull=False) & ~Q(review__scores__justification="")
     texts = [f"application__{name}" for name in TEXTS]
+    rows: Any = ReviewAssignment.objects.filter(pk__in=[line.pk for line in lines])
     rows = rows.select_related("application__municipality").defer(*texts)
-    return rows.annotate(judged=Count("review__scores", filter=judged), points=F("review__total"))
+    found = {row.pk: row for row in rows.annotate(judged=Count("review__scores", filter=judged))}
+    for line in lines:
+        found[line.pk].desk_state, found[line.pk].points = line.state, line.points
+    return [found[line.pk] for line in lines]
 
 
-def in_order(rows: Any, sort: str) -> Any:
+def in_order(rows: list[Line], sort: str) -> list[Line]:
     """Return them in an order of :data:`ORDERS`; what is not known comes last."""
-    names = [code for code, _name in country_choices(Country.values)]
-    orders = {
-        "state": ranks("desk_state", DeskState.values),
-        "name": Lower("application__place_name"),
-        "country": ranks("application__place_country", names),
-        "reference": F("application__reference"),
-        "points": F("points"),
+    name = sort.removeprefix("-")
+    rows = sorted(rows, key=lambda row: (normalise_for_search(row.name), row.pk))
+    if name == "name":
+        return rows[::-1] if sort.startswith("-") else rows
+    work = {state: place for place, state in enumerate(DeskState.values)}
+    keys: dict[str, Callable[[Line], Any]] = {
+        "state": lambda row: work[row.state],
+        "country": lambda row: normalise_for_search(str(Country(row.country).label)),
+        "reference": lambda row: row.reference,
+        "points": lambda row: row.points,
     }
-    expression: Any = orders[sort.removeprefix("-")]
-    ordered = expression.desc if sort.startswith("-") else expression.asc
-    return rows.order_by(ordered(nulls_last=True), Lower("application__place_name"), "pk")
+    key = keys[name]
+    known = [row for row in rows if key(row) is not None]
+    # Sorting keeps what is equal in its order, backwards too.
+    known.sort(key=key, reverse=sort.startswith("-"))
+    return known + [row for row in rows if key(row) is None]
 
 
-def counts_of(rows: Any) -> dict[DeskState, int]:
+def counts_of(rows: list[Line]) -> dict[DeskState, int]:
     """Return how many assignments are in each state that occurs, in the order of the work."""
-    counted = dict(rows.order_by().values_list("desk_state").annotate(number=Count("pk")))
+    counted = Counter(row.state for row in rows)
     return {state: counted[state] for state in DeskState if state in counted}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from calls.admin.application_list import LONGEST_QUESTION, POOLS, Order, found_by
-from calls.admin.procedure_frame import Entry, entries_of, frame, procedure_for
-from calls.admin.strictness import Words, names_in, strictness_rows
+from calls.admin.procedure_frame import frame, procedure_for
+from calls.admin.standing_rows import Check as Check, check_of as check_of, rows_of
+from calls.admin.strictness import names_in, strictness_rows
 from calls.enums import Pool, Side
 from calls.models import Application, ApplicationTopic, Procedure
 from calls.queries import ViewedStanding, standing_for
@@ -25,14 +24,6 @@ from core.pages import Filters, list_page
 from municipalities.queries import country_choices
 
 PER_PAGE = 50
-
-
-class Check(models.TextChoices):
-    """What the formal check has found."""
-
-    ELIGIBLE = "eligible", gettext_lazy("conditions met")
-    INELIGIBLE = "ineligible", gettext_lazy("a condition is not met")
-    OPEN = "open", gettext_lazy("not checked yet")
 
 
 CHECKS = {
@@ -77,25 +68,6 @@ SOURCES = (
         "ASTIN Bulletin 4 (1967), 199–207",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One application, its values in words; without a filed review it has no place.
-
-    ``range`` and ``spread`` are empty with one review.
-    """
-
-    entry: Entry
-    url: str
-    check_url: str
-    check: Check
-    place: Place | None
-    mean: str = ""
-    corrected: str = ""
-    reviews: str = ""
-    range: str = ""
-    spread: str = ""
 
 
 def index(request: HttpRequest, slug: str) -> HttpResponse:
@@ -209,35 +181,3 @@ def orders_of(filters: Filters, sort: str) -> list[Order]:
         direction = ("descending" if is_down else "ascending") if name == now else ""
         found.append(Order(name, str(label), urlencode([*kept, ("sort", asked)]), direction))
     return found
-
-
-def rows_of(pks: Iterable[int], procedure: Procedure, view: ViewedStanding) -> list[Row]:
-    """Return applications (primary keys) as rows of the list.
-
-    Addresses and words are put together here: in the template they cost a third of the page.
-    """
-    pks, words, needed = list(pks), Words(), procedure.readers
-    url = reverse("admin:calls_application_changelist")
-    check_url = reverse("admin:calls_procedure_eligibility", args=[procedure.call.slug])
-    part, spread = _("%(number)s of %(needed)s"), _("spread %(value)s")
-    entries, found = entries_of(pks), []
-    for pk in pks:
-        entry, place = entries[pk], view.rows.get(pk)
-        number = place.reviews if place else 0
-        ways = f"{url}{entry.key}/", f"{check_url}{entry.key}/"
-        row = Row(entry, *ways, check_of(entry.is_eligible), place)
-        reviews = part % {"number": number, "needed": needed} if number < needed else str(number)
-        if place is not None:
-            row = replace(row, mean=words.of(place.mean), corrected=words.of(place.corrected))
-        if number > 1 and place is not None:
-            ends = f"{words.of(place.lowest)} – {words.of(place.highest)}"
-            row = replace(row, range=ends, spread=spread % {"value": words.of(place.spread)})
-        found.append(replace(row, reviews=reviews))
-    return found
-
-
-def check_of(is_eligible: bool | None) -> Check:
-    """Return what a formal check has found; ``None``: there was none."""
-    if is_eligible is None:
-        return Check.OPEN
-    return Check.ELIGIBLE if is_eligible else Check.INELIGIBLE

@@ -55,18 +55,36 @@ def strictness_rows(found: dict[int, Strictness], names: dict[int, str]) -> list
 
 
 class Words:
-    """Writes values with two digits as the reader's language does, which is asked only once."""
+    """Writes numbers as the reader's language does, which is asked only once.
+
+    Values have two digits. Halves are rounded up, as in totals: the values are quotients of
+    hundredths, and a binary digit that lacks at the end must not decide.
+    """
 
     def __init__(self) -> None:
         self.separator = get_format("DECIMAL_SEPARATOR")
+        self.thousands = get_format("THOUSAND_SEPARATOR")
 
     def of(self, value: float) -> str:
         """Return a value that is not below zero."""
-        return f"{value:.2f}".replace(".", self.separator)
+        return self._written(hundredths_of(value))
 
     def signed(self, value: float) -> str:
         """Return a difference with its sign."""
-        text = self.of(abs(value))
-        if round(value, 2) == 0:
+        hundredths = hundredths_of(abs(value))
+        text = self._written(hundredths)
+        if not hundredths:
             return text
         return f"{'+' if value > 0 else '−'}{text}"
+
+    def whole(self, value: int) -> str:
+        """Return a whole number, its digits in groups of three."""
+        return f"{value:,}".replace(",", self.thousands)
+
+    def _written(self, hundredths: int) -> str:
+        return f"{hundredths // 100}{self.separator}{hundredths % 100:02d}"
+
+
+def hundredths_of(value: float) -> int:
+    """Return a value that is not below zero in whole hundredths; halves are rounded up."""
+    return int(value * 100 + 0.5 + 1e-9)

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Avg, Exists, FloatField, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import Avg, Exists, OuterRef, Q
+from django.db.models.fields.json import KT
 from django.utils.translation import get_language
 
 from calls.effect import Candidate, Entry
 from calls.enums import ListOutcome, Side
 from calls.models import Application, ApplicationTopic, Call, ListEntry, Review, Score
 from calls.numbers import SENT
-from calls.standing import Judgement, Standing, standing_of
+from calls.queries.standing import judgements_of
+from calls.standing import Standing, standing_of
 from municipalities.models import Municipality
 
 
@@ -24,30 +25,26 @@ def candidates_of(call: Call, rows: Any) -> dict[int, Candidate]:
     A newcomer is a municipality that was in no partnership before this call; one that is not in
     the register cannot have been in one.
     """
-    before = Municipality.objects.filter(
-        Q(memberships__tandem__call__isnull=True) | ~Q(memberships__tandem__call=call),
+    joined = Municipality.objects.filter(
+        # Neither below nor above: another one. Excluding it would cost a question within this one.
+        Q(memberships__tandem__call__isnull=True)
+        | Q(memberships__tandem__call__lt=call)
+        | Q(memberships__tandem__call__gt=call),
         memberships__isnull=False,
         pk=OuterRef("municipality"),
     )
-    rows = rows.annotate(took_part=Exists(before)).order_by("place_name", "pk")
+    rows = rows.annotate(took_part=Exists(joined)).order_by("place_name", "pk")
     found: dict[int, Candidate] = {}
     for pk, key, reference, name, country, population, *rest in rows.values_list(
         *("pk", "key", "reference", "place_name", "place_country", "place_population"),
-        *("state", "eligibility__is_eligible", "took_part", "working_languages", "municipality"),
+        # Of the languages the text of the first one: the whole list would be read as JSON.
+        *("state", "eligibility__is_eligible", "took_part", KT("working_languages__0")),
+        "municipality",
     ):
-        state, is_eligible, took_part, languages, municipality = rest
+        state, is_eligible, took_part, language, municipality = rest
         found[pk] = Candidate(
-            pk=pk,
-            key=key,
-            reference=reference,
-            name=name,
-            country=country,
-            population=population,
-            is_sent=state in SENT,
-            is_eligible=is_eligible,
-            is_newcomer=not took_part,
-            language=languages[0] if languages else "",
-            municipality=municipality,
+            *(pk, key, reference, name, country, population),
+            *(state in SENT, is_eligible, not took_part, language or "", municipality),
         )
     return found
 
@@ -103,25 +100,13 @@ def neutral_standing(call: Call) -> Standing:
 def standing_by(call: Call, reviews: Any, applications: Collection[int]) -> Standing:
     """Return the standing by those of ``reviews`` that count; one question, with the procedure.
 
+    Organisations are not compared: the selection looks at places alone.
+
     ``reviews`` is a queryset of what the reader may see; only ``applications`` are looked at.
     """
-    rows = (
-        reviews.counting()
-        .filter(assignment__application__call=call)
-        .values_list(
-            *("assignment__application", "assignment__reviewer", "assignment__organisation"),
-            # A decimal costs four times the time, and the scale has two digits.
-            Cast("total", FloatField()),
-            "assignment",
-        )
-    )
-    judgements = [
-        # Whose account is gone stays a person of their own.
-        Judgement(application, -assignment if reviewer is None else reviewer, organisation, total)
-        for application, reviewer, organisation, total, assignment in rows
-        if application in applications
-    ]
-    return standing_of(judgements, disputed_from=float(call.procedure.disputed_from))
+    judgements = judgements_of(call, reviews, applications)
+    disputed_from = float(call.procedure.disputed_from)
+    return standing_of(judgements, disputed_from=disputed_from, with_organisations=False)
 
 
 def criteria_means(call: Call, reviews: Any) -> dict[int, dict[str, float]]:

@@ -10,6 +10,7 @@ from django.db.models import Count
 from calls.enums import CallState, LetterState, Pool
 from calls.models import Application, Call, Offer, SelectionSession
 from municipalities.enums import Country
+from municipalities.models import Municipality
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,11 @@ def public_outcome(call: Call) -> PublicOutcome | None:
     named: dict[str, list[Chosen]] = {Pool.GERMAN: [], Pool.EUROPEAN: []}
     confirmed = Offer.objects.confirmed().filter(application__call=call)
     rows = confirmed.select_related("application__municipality")
+    # Until its partnership is public, the page of a municipality may not be there for visitors.
+    places = Municipality.objects.visible_to(None).filter(applications__offers__in=confirmed)
+    visible = set(places.order_by().values_list("pk", flat=True))
     for offer in rows.order_by("application__place_name", "pk"):
-        named[offer.application.pool].append(_chosen(offer.application))
+        named[offer.application.pool].append(_chosen(offer.application, visible))
     return PublicOutcome(
         decided_on=(local or session.decided_at).date(),
         applications=numbers["applications"],
@@ -74,8 +78,8 @@ def public_outcome(call: Call) -> PublicOutcome | None:
     )
 
 
-def _chosen(application: Application) -> Chosen:
-    place = application.municipality
+def _chosen(application: Application, visible: set[int]) -> Chosen:
+    place = application.municipality if application.municipality_id in visible else None
     return Chosen(
         name=application.place_name,
         country=str(Country(application.place_country).label),

@@ -21,6 +21,7 @@ from calls.effect import (
 from calls.enums import ListOutcome, PairRuleKind, Pool
 from calls.matching import SCALE, City, Rules, RulesError, Weights, best_sets_of, rank_pairs
 from calls.models import Application, Call, ListEntry, PairRule, Review
+from calls.numbers import SENT
 from calls.queries.candidates import candidates_of, standing_by, with_topics
 from calls.queries.standing import Named, closed_applications
 from calls.standing import Standing
@@ -63,9 +64,10 @@ def selection_for(call: Call, user: Any, *lists: int) -> ViewedSelection:
     What the person still has to review shows no standing: others' reviews are invisible until
     then. What one of ``lists`` (primary keys) names is there too, even if it is no longer sent.
     """
-    sent = Application.objects.sent().filter(call=call).values("pk")
-    named = ListEntry.objects.filter(selection_list__in=lists).exclude(outcome=ListOutcome.LEFT)
-    wanted = Q(pk__in=sent) | Q(pk__in=named.values("application"))
+    wanted = Q(state__in=SENT)
+    if lists:
+        named = ListEntry.objects.filter(selection_list__in=lists).exclude(outcome=ListOutcome.LEFT)
+        wanted |= Q(pk__in=named.values("application"))
     visible = Application.objects.visible_to(user).filter(wanted, call=call)
     found = candidates_of(call, visible)
     shown = {pk for pk, one in found.items() if one.is_sent}

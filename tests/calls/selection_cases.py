@@ -442,7 +442,7 @@ SELECTION_CASES = [
     Case(
         "list_outcome_is_known",
         "Choose whether the application is chosen.",
-        one(entry, refused={"outcome": "accepted"}, allowed={"outcome": "left"}),
+        one(entry, refused={"outcome": "other"}, allowed={"outcome": "left"}),
     ),
     *(
         Case(

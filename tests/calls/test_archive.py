@@ -91,7 +91,7 @@ def send_again(application: Application, content: bytes = b"%PDF-1.7 ...") -> No
     )
     actions.reopen_application(application=Application.objects.get(pk=application.pk), by=by)
     file = attach(Application.objects.get(pk=application.pk), content)
-    type(file).objects.filter(pk=file.pk).update(name=f"../../{HOSTILE}\x00.pdf")
+    type(file).objects.filter(pk=file.pk).update(name=f"../../{HOSTILE}\r\n.pdf")
     actions.submit_application(application=Application.objects.get(pk=application.pk), by=by)
     Call.objects.filter(pk=call.pk).update(
         state="decided", closes_at=timezone.now() - timezone.timedelta(seconds=1)
@@ -244,7 +244,7 @@ def test_names_in_the_archive_come_from_nothing_that_a_person_typed():
     assert not [name for name in names if ".." in name or name.startswith("/") or "\\" in name]
     assert len(set(names)) == len(names)
     (file,) = data(archive, f"applications/number-{first.pk}/files.json")
-    assert file["name"] == f"../../{HOSTILE}\x00.pdf"
+    assert file["name"] == f"../../{HOSTILE}\r\n.pdf"
 
 
 @pytest.mark.parametrize("kind", ["personal", "institutional"])

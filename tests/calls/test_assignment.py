@@ -166,7 +166,7 @@ def test_several_chosen_by_hand_make_one_mail_for_each_reviewer():
 
     answer = post(call, "assign", **chosen, **{"reader-x": "1", f"reader-{first.pk}0": other.pk})
 
-    assert told(answer) == ["2 readings assigned. 1 mail is on its way."]
+    assert told(answer) == ["2 reviews assigned. 1 mail is on its way."]
     assert ReviewAssignment.objects.filter(reviewer=reviewer).count() == 2
     assert [subject.split()[0] for subject in mails(reviewer)] == ["2"]
     assert mails(other) == []
@@ -182,6 +182,22 @@ def test_nothing_chosen_is_said():
 # --- Taking back ----------------------------------------------------------------------------------
 
 
+def test_nobody_takes_an_own_assignment_back_to_read_what_others_filed():
+    (application,) = applications_of(make_call_in_review(1, 0))
+    by = coordinator()
+    RoleAssignmentFactory(
+        user=by, role="reviewer", municipality=None, organisation=by.roles[0].organisation
+    )
+    by = User.objects.get(pk=by.pk)
+    filed(application, make_reviewer("adelphi"))
+    assignment = assign_free(application, by)
+
+    with pytest.raises(ValidationError, match="Somebody else"):
+        actions.unassign_reviewer(assignment=assignment, by=by)
+
+    assert not Review.objects.visible_to(by).exists()
+
+
 def test_untouched_assignment_is_taken_back_and_stays_in_the_history():
     (application,) = applications_of(call := make_call_in_review(1, 0))
     assignment = assign_free(application, make_reviewer())
@@ -191,7 +207,7 @@ def test_untouched_assignment_is_taken_back_and_stays_in_the_history():
 
     answer = post(call, "remove", assignment=assignment.pk)
 
-    assert told(answer) == ["The application was taken from this reviewer."]
+    assert told(answer) == ["The assignment was withdrawn."]
     assert not ReviewAssignment.objects.exists()
     assert StatusChange.objects.of(application).filter(new="unassigned").count() == 1
     # A second click finds it gone.
@@ -260,7 +276,7 @@ def test_ticked_pairs_alone_are_assigned_with_one_mail_each():
 
     answer = post(call, "proposal", pair=[*pairs, "1-", "x-y", "99999-1"])
 
-    assert told(answer) == ["3 readings assigned. 2 mails are on their way."]
+    assert told(answer) == ["3 reviews assigned. 2 mails are on their way."]
     assert set(ReviewAssignment.objects.values_list("application", "reviewer")) == {
         (first.pk, one.pk),
         (second.pk, one.pk),

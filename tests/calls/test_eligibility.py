@@ -74,9 +74,13 @@ def test_same_check_twice_is_one():
 @pytest.mark.django_db(transaction=True)
 def test_two_who_check_at_once_leave_one_check_and_two_rows_of_history():
     (application,) = applications_of(make_call_in_review(1, 0))
+    one, other = coordinator(), coordinator()
 
-    act_at_once(lambda: check(application), lambda: check(application, False, "Zu klein."))
+    results = act_at_once(
+        lambda: check(application, by=one), lambda: check(application, False, "Zu klein.", by=other)
+    )
 
+    assert [type(result) for result in results] == [EligibilityCheck, EligibilityCheck]
     assert EligibilityCheck.objects.get().reason == "Zu klein."
     assert StatusChange.objects.of(application).filter(field="eligibility").count() == 2
 

@@ -61,12 +61,12 @@ def test_refusal_gives_the_reasons_by_criterion_and_what_there_is_instead():
     words = letters.draft(FACTS)
 
     assert words.subject == "Decision on your application: Wörkheim (2026-1-007)"
-    assert "- Transferability: 1.5 of 5 points. Step 2.\n- Need: 3.67 of 5 points. Step 4." in (
+    assert "- Transferability: 1.5 of 5 points – Step 2.\n- Need: 3.67 of 5 points – Step 4." in (
         words.body
     )
     assert "Most convincing: Need." in words.body
     assert "Less convincing: Transferability." in words.body
-    assert "- Transferability, what full points stand for: Step 5." in words.body
+    assert "- Transferability – full points mean: Step 5." in words.body
     assert "no place this time" not in words.body
     assert "cannot offer Wörkheim a place this time" in words.body
     assert "https://portal.example/en/meetings/" in words.body
@@ -102,7 +102,7 @@ def test_acceptance_says_by_when_and_where_to_confirm():
     assert "Please confirm the place by 29 March 2026, 23:59 (Europe/Berlin)." in body
     assert f"\n{FACTS.result_url}\n" in body
     assert "[date]" not in body
-    assert "what full points stand for" not in body
+    assert "full points mean" not in body
 
 
 def test_who_moves_up_or_has_confirmed_reads_so():
@@ -118,7 +118,7 @@ def test_who_moves_up_or_has_confirmed_reads_so():
 
 
 def test_later_letter_names_the_one_that_it_replaces():
-    assert "takes the place of our letter of 3 May 2026" in (
+    assert "This letter replaces our letter of 3 May 2026" in (
         letters.draft(replace(FACTS, replaces=dt.date(2026, 5, 3))).body
     )
 

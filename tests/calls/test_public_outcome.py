@@ -139,6 +139,22 @@ def test_correction_is_public_once_its_own_letters_are_out(client):
     assert LEAK not in before.text + after.text
 
 
+def test_municipality_whose_page_is_not_public_yet_is_named_without_a_link(client):
+    call, (first, second, *_rest), at = decided_call()
+    planned, public = make_pair(status=TandemStatus.PLANNED), make_pair()
+    for application, tandem in ((first, planned), (second, public)):
+        place = tandem.members.order_by("position")[0].municipality
+        Application.objects.filter(pk=application.pk).update(municipality=place)
+        tell(application, "accepted", "confirmed", at=at)
+
+    page = shown(client, call)
+
+    assert {"Stadt 1", "Stadt 2"} <= set(page.texts("bdi"))
+    linked = public.members.order_by("position")[0].municipality
+    assert page.hrefs() == [linked.get_absolute_url().replace("/de/", "/en/")]
+    assert client.get(page.hrefs()[0]).status_code == 200
+
+
 def test_partnerships_stand_below_once_they_are_public(client):
     call, (first, *_others), at = decided_call()
     tell(first, "accepted", "confirmed", at)
@@ -164,7 +180,7 @@ def test_page_of_a_decided_call_asks_no_more_for_more_municipalities(
         Application.objects.filter(pk=row.pk).update(municipality=MunicipalityFactory())
         tell(row, "accepted", "confirmed", at)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = client.get(f"/en/calls/{call.slug}/")
 
     assert not answer.cookies

@@ -222,7 +222,7 @@ def test_list_asks_as_often_for_one_row_as_for_three(rows, django_assert_num_que
     client = desk(user=reviewer)
     client.get(DESK)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert client.get(DESK).status_code == 200
 
 

@@ -19,6 +19,7 @@ from calls.models import (
     SelectionList,
     SelectionSession,
 )
+from calls.queries.candidates import candidates_of
 from tests.calls.board import (
     ADDRESS,
     check,
@@ -31,7 +32,7 @@ from tests.calls.board import (
     reasons,
 )
 from tests.calls.desk import HOSTILE, desk
-from tests.factories import CallFactory
+from tests.factories import CallFactory, MunicipalityFactory, TandemMemberFactory
 from tests.reading import read
 from tests.selection import LEAK, assign_free, declare, filed, make_reviewer
 
@@ -235,7 +236,7 @@ def test_at_most_four_lists_stand_side_by_side():
 
     figures = page.main.all("table", class_="beside")[0]
     assert len(figures.one("thead").all("th")) == 5
-    assert "They make the same of every application." in page.main.text
+    assert "The lists agree on every application." in page.main.text
 
 
 def test_list_that_does_not_fit_is_marked_in_words():
@@ -696,7 +697,7 @@ def test_bbsr_person_tied_to_the_list_reads_that_another_has_to_decide(name):
     answer = client.post(path, decision(session, confirm="1"))
 
     session.refresh_from_db()
-    assert "Another person of BBSR, whom none ties, has to decide." in page.main.text
+    assert "Somebody else at BBSR, without a conflict, has to decide." in page.main.text
     assert answer.status_code == 409
     assert session.state == SessionState.RECOMMENDED
 
@@ -772,6 +773,39 @@ def test_lists_and_board_ask_as_often_for_four_as_for_thirty(parts):
 
     assert numbers[0] == numbers[1]
     assert numbers[0] <= 12
+
+
+@pytest.mark.parametrize("parts", [(), ("board",)])
+def test_lists_and_board_ask_as_often_where_the_chosen_ones_are_in_the_register(parts):
+    numbers = []
+    for german in (2, 15):
+        call = make_checked_call(german, german, places_german=german, places_european=german)
+        trial = SelectionList.objects.create(call=call, name="Alle")
+        for row in call.applications.all():
+            row.municipality = MunicipalityFactory(country=row.place_country)
+            row.save()
+            filed(row, make_reviewer(), 3)
+            trial.entries.create(application=row, outcome="chosen")
+        path = address(call, *([trial.pk] if parts else []))
+        numbers.append(queries(desk(), path))
+
+    assert numbers[0] == numbers[1]
+    assert numbers[0] <= 12
+
+
+def test_municipality_is_a_newcomer_unless_it_was_in_a_partnership_before_this_call():
+    call, before = make_checked_call(4, 1), CallFactory()
+    old, first, own, both = (place(f"Stadt {number}") for number in range(1, 5))
+    for row in (old, first, own, both):
+        row.municipality = MunicipalityFactory()
+        row.save()
+    for row, formed_by in ((old, None), (own, call), (both, call), (both, before)):
+        TandemMemberFactory(municipality=row.municipality, tandem__call=formed_by)
+
+    found = candidates_of(call, Application.objects.filter(call=call))
+
+    newcomers = {one.name for one in found.values() if one.is_newcomer}
+    assert newcomers == {"Stadt 2", "Stadt 3", "City 1"}
 
 
 def test_index_asks_as_often_for_one_call_as_for_three():

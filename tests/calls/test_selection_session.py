@@ -302,7 +302,7 @@ def test_who_is_tied_to_somebody_on_the_list_does_not_recommend_it(name, kind):
     by = make_reviewer("difu", role="coordinator")
     declare(place(name), by if kind == ConflictKind.PERSONAL else make_reviewer("difu"), kind)
 
-    with pytest.raises(ValidationError, match="Another person") as refusal:
+    with pytest.raises(ValidationError, match="Somebody without a conflict") as refusal:
         actions.recommend(
             session=make_session(call), selection_list=make_list(call), text="Gut.", by=by
         )
@@ -487,7 +487,7 @@ def test_bbsr_person_tied_to_somebody_on_the_list_leaves_the_decision_to_another
     tied = make_reviewer("bbsr", role="bbsr")
     declare(place(name), tied if kind == ConflictKind.PERSONAL else make_reviewer("bbsr"), kind)
 
-    with pytest.raises(ValidationError, match="Another person") as refusal:
+    with pytest.raises(ValidationError, match="Somebody without a conflict") as refusal:
         decide(session, tied)
 
     assert refusal.value.code == "closed"
@@ -501,7 +501,7 @@ def test_bbsr_person_does_not_drop_a_recommended_case_by_another_list():
     declare(place("Stadt 1"), tied, ConflictKind.PERSONAL)
     other = make_list(call, "Ohne", Stadt_2="chosen", City_1="chosen")
 
-    with pytest.raises(ValidationError, match="the team recommends to you"):
+    with pytest.raises(ValidationError, match="that the project team recommends"):
         decide(session, tied, trial=other, note="Stadt 2 ist kleiner.")
 
 

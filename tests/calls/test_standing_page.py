@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
+from calls.admin.strictness import Words
 from calls.models import Application, EligibilityCheck, Review
 from calls.queries import standing_for
 from tests.calls.desk import HOSTILE, desk
@@ -365,3 +367,20 @@ def test_page_asks_as_often_for_three_applications_as_for_thirty(
         answer = client.get(f"/admin/calls/procedure/{call.slug}/standing/{query}")
 
     assert len(rows(read(answer))) == number + (0 if query else 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "signed"),
+    [
+        (0.0, "0.00", "0.00"),
+        (0.004, "0.00", "0.00"),
+        (3.125, "3.13", "+3.13"),
+        ((314 + 313) / 200, "3.14", "+3.14"),
+        (5.0, "5.00", "+5.00"),
+    ],
+)
+def test_values_are_written_with_two_digits_and_halves_rounded_up(value, words, signed):
+    with translation.override("en"):
+        assert Words().of(value) == words
+        assert Words().signed(value) == signed
+        assert Words().signed(-value) == signed.replace("+", "−")

@@ -140,8 +140,8 @@ def _aside(
     if any(recommended.get(pk, UNNAMED).outcome != ListOutcome.LEFT for pk in aside):
         raise ValidationError(
             _(
-                "A conflict of interest closes an application that the team recommends to you."
-                " Another person of BBSR, whom none ties, has to decide."
+                "You have a conflict of interest with an application that the project team"
+                " recommends. Somebody else at BBSR, without a conflict, has to decide."
             ),
             code="closed",
         )

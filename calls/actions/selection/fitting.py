@@ -31,8 +31,8 @@ def fitting_entries(*, call: Call, selection_list: SelectionList, by: Any) -> di
     if Application.objects.filter(closed_to(by), pk__in=named).exists():
         raise ValidationError(
             _(
-                "A conflict of interest closes an application that is chosen or on the reserve"
-                " list to you. Another person, whom none ties, has to do this."
+                "You have a conflict of interest with an application that is chosen or on the"
+                " reserve list. Somebody without a conflict has to do this."
             ),
             code="closed",
         )

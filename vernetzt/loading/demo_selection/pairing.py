@@ -66,7 +66,7 @@ def place_for(desk: Desk, application: Application) -> dict[str, Any]:
     place = desk.data["places"][application.place_name]
     names = place.get("name", {"de": application.place_name, "en": application.place_name})
     return {
-        "slug": f"demo-{slugify(names['en'])}",
+        "slug": f"demo-{slugify(names['en'].replace('ß', 'ss'))}",
         "name_de": names["de"],
         "name_en": names["en"],
         "latitude": place["latitude"],
