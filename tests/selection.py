@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation, User
+from calls import actions
+from calls.content import write_values
 from calls.enums import CallState, ConflictKind, Outcome, ReviewState, SessionState
 from calls.models import (
     Application,
@@ -23,8 +25,8 @@ from calls.models import (
     SelectionList,
     SelectionSession,
 )
-from tests.applications import make_open_call, make_submitted
-from tests.factories import OrganisationFactory, RoleAssignmentFactory, UserFactory
+from tests.applications import full_values, make_draft, make_open_call
+from tests.factories import OrganisationFactory, RoleAssignmentFactory, UserFactory, make_user
 
 #: Stands in what others wrote in reviews: nobody may read it who must not.
 LEAK = "LECKSTELLE"
@@ -54,9 +56,9 @@ def make_call_in_review(german: int = 1, european: int = 1, **fields: Any) -> Ca
     fields = {"places_german": 6, "places_european": 6, "partnerships": 6} | fields
     call = make_open_call(**fields)
     for number in range(german):
-        make_submitted(call, name=f"Stadt {number + 1}")
+        make_sent(call, f"Stadt {number + 1}")
     for number in range(european):
-        application = make_submitted(call, name=f"City {number + 1}")
+        application = make_sent(call, f"City {number + 1}")
         Application.objects.filter(pk=application.pk).update(place_country="FR")
     Call.objects.filter(pk=call.pk).update(
         state=CallState.IN_REVIEW, closes_at=timezone.now() - timezone.timedelta(days=1)
@@ -64,6 +66,21 @@ def make_call_in_review(german: int = 1, european: int = 1, **fields: Any) -> Ca
     call.refresh_from_db()
     Procedure.objects.create(call=call)
     return call
+
+
+def make_sent(call: Call, name: str) -> Application:
+    """Return an application that was sent, its texts written at once and not step by step.
+
+    Of how it is written nothing is asked here, and most tests need several.
+    """
+    by = make_user()
+    application = make_draft(call, by, name)
+    for step, values in full_values(application).items():
+        write_values(application, step, values, by)
+    application.completeness = 100
+    application.save()
+    actions.submit_application(application=Application.objects.get(pk=application.pk), by=by)
+    return Application.objects.get(pk=application.pk)
 
 
 def applications_of(call: Call) -> list[Application]:

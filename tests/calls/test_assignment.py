@@ -192,9 +192,11 @@ def test_nobody_takes_an_own_assignment_back_to_read_what_others_filed():
     filed(application, make_reviewer("adelphi"))
     assignment = assign_free(application, by)
 
-    with pytest.raises(ValidationError, match="Somebody else"):
+    with pytest.raises(ValidationError) as refusal:
         actions.unassign_reviewer(assignment=assignment, by=by)
 
+    assert "eine andere Person der Koordination" in refusal.value.messages[0]
+    assert ReviewAssignment.objects.filter(pk=assignment.pk).exists()
     assert not Review.objects.visible_to(by).exists()
 
 
