@@ -224,3 +224,15 @@ def test_the_strict_engine_notices_an_undefined_variable(undefined):
     engines["django"].from_string("{{ nobody.sets|default:'x' }}{{ known }}").render({"known": 1})
 
     assert undefined == {"nobody.sets"}
+
+
+def test_no_template_writes_a_key_as_people_write_numbers():
+    """``{{ row.pk }}`` of row 1204 is “1,204”, which no form or anchor finds again."""
+    found = [
+        (name, match)
+        for name, text in TEMPLATES.items()
+        for match in re.findall(r"\{\{ *(?:\w+\.)*(?:pk|\w+_id) *\}\}", text)
+        if "request_id" not in match
+    ]
+
+    assert found == []
