@@ -244,13 +244,13 @@ def measure_pages(
 
 def measure_filing(world: World, server: bench.Server) -> bool:
     """File the drafts of the last reader; print what one costs, tell whether it keeps the limit."""
-    client = world.client(world.readers[-1])
-    # The first page brings the cookie that each form must be sent with.
-    client.get(f"/admin/calls/review/{world.example.key}/conflict/")
-    cookies = cookies_of(client)
     review = import_module("calls.models").Review
     rows = review.objects.filter(assignment__reviewer=world.readers[-1]).order_by("pk")
     keys = list(rows.values_list("assignment__application__key", flat=True))
+    client = world.client(world.readers[-1])
+    # The first page brings the cookie that each form must be sent with.
+    client.get(f"/admin/calls/review/{keys[0]}/")
+    cookies = cookies_of(client)
     spent, filed = 0.0, 0
     for key in keys[:100]:
         path = f"/admin/calls/review/{key}/"
@@ -258,7 +258,9 @@ def measure_filing(world: World, server: bench.Server) -> bool:
         if (status := ask(server, path, cookies, {**fields, "file": "1"})[0]) != 302:
             raise bench.BenchError(f"Saving at {path}: {status} instead of 302.")
         confirming = f"{path}file/"
-        fields = fields_of(ask(server, confirming, cookies)[1], "csrfmiddlewaretoken", "step")
+        fields = fields_of(
+            ask(server, confirming, cookies)[1], "csrfmiddlewaretoken", "applications__act"
+        )
         before = bench.cpu_seconds([server.worker])
         status = ask(server, confirming, cookies, fields)[0]
         spent += bench.cpu_seconds([server.worker]) - before
