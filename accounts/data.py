@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from accounts.models import Invitation
+from accounts.models import DirectoryEntry, Invitation
 from core.models import StatusChange
 
 
@@ -29,6 +29,8 @@ def data_of(user: Any) -> dict[str, Any]:
             "time_zone": user.time_zone,
             "languages_read": user.reads,
             "mails_not_wanted": user.muted,
+            "how_soon_mails_are_wanted": user.paces,
+            "digest_sent_at": user.digest_sent_at and user.digest_sent_at.isoformat(),
             "summary_sent_at": user.summary_sent_at and user.summary_sent_at.isoformat(),
             "erasure_announced_at": user.erasure_announced_at
             and user.erasure_announced_at.isoformat(),
@@ -60,6 +62,7 @@ def data_of(user: Any) -> dict[str, Any]:
             }
             for row in user.role_assignments.with_places()
         ],
+        "directory_entry": entry_of(user),
         **{name: import_string(path)(user) for name, path in settings.DATA_OF_PEOPLE.items()},
         "invitations": [
             {"role": row.role, "place": str(row.place), "invited_at": row.invited_at.isoformat()}
@@ -78,6 +81,23 @@ def data_of(user: Any) -> dict[str, Any]:
             }
             for row in changes
         ],
+    }
+
+
+def entry_of(user: Any) -> dict[str, Any] | None:
+    """Return the person's entry in the directory, with the consent that it rests on."""
+    entry = DirectoryEntry.objects.filter(user=user).first()
+    if entry is None:
+        return None
+    return {
+        "office": entry.office,
+        "works_on": entry.works_on,
+        "topics": sorted(entry.topics.values_list("key", flat=True)),
+        "languages": entry.languages,
+        "shows_address": entry.shows_address,
+        "consent": entry.consent,
+        "consented_at": entry.consented_at.isoformat(),
+        "changed_at": entry.changed_at.isoformat(),
     }
 
 

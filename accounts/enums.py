@@ -70,3 +70,30 @@ class Notification(models.TextChoices):
         "weekly_summary",
         _("Weekly summary on Mondays: tasks, dates, changes"),
     )
+    TANDEM_PROFILE = (
+        "tandem_profile",
+        _("The profile of my partnership: waiting for a word, commented, released"),
+    )
+    TANDEM_MEMBERSHIP = "tandem_membership", _("Cities that join, leave or visit; the end")
+    TANDEM_TOPICS = "tandem_topics", _("Topics and their guests")
+    TANDEM_DOCUMENTS = "tandem_documents", _("New documents and new versions")
+    TANDEM_COMMITMENTS = "tandem_commitments", _("Commitments: made, kept, moved, dropped")
+
+
+class Pace(models.TextChoices):
+    """How soon a person is told by mail."""
+
+    NOW = "now", _("at once")
+    DAILY = "daily", _("once a day")
+    WEEKLY = "weekly", _("once a week")
+    NEVER = "never", _("not at all")
+
+
+#: Kind of notice about partnerships → how soon it is told where a person has chosen nothing.
+PACES: dict[str, Pace] = {
+    Notification.TANDEM_PROFILE: Pace.NOW,
+    Notification.TANDEM_MEMBERSHIP: Pace.NOW,
+    Notification.TANDEM_TOPICS: Pace.DAILY,
+    Notification.TANDEM_DOCUMENTS: Pace.DAILY,
+    Notification.TANDEM_COMMITMENTS: Pace.DAILY,
+}

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CONTRIBUTE = "meetings.contribute"
     LEAD_MEETINGS = "meetings.lead"
     CHANGE_MEMBERSHIP = "tandems.change_membership"
+    READ_DIRECTORY = "accounts.read_directory"
     READ_REPORTS = "vernetzt.read_reports"
     INVITE_COLLEAGUES = "accounts.invite_colleagues"
     HAND_OVER = "accounts.hand_over"
@@ -63,6 +64,7 @@ _CONTACT = {
     P.LEAD_MEETINGS: S.OWN,
     P.INVITE_COLLEAGUES: S.OWN,
     P.HAND_OVER: S.OWN,
+    P.READ_DIRECTORY: S.ALL,
 }
 _TEAM = {
     P.OPEN_ADMIN: S.ALL,
@@ -78,6 +80,7 @@ _TEAM = {
     P.CONTRIBUTE: S.ALL,
     P.LEAD_MEETINGS: S.ALL,
     P.CHANGE_MEMBERSHIP: S.ALL,
+    P.READ_DIRECTORY: S.ALL,
     P.READ_REPORTS: S.ALL,
     P.INVITE_COLLEAGUES: S.ALL,
     P.HAND_OVER: S.ALL,
@@ -93,7 +96,12 @@ _TEAM = {
 GRANTS: dict[str, dict[Permission, Scope]] = {
     R.CONTACT: _CONTACT,
     R.DEPUTY: _CONTACT,
-    R.COLLEAGUE: {P.READ_WORKSPACE: S.OWN, P.DRAFT_PROFILE: S.OWN, P.CONTRIBUTE: S.OWN},
+    R.COLLEAGUE: {
+        P.READ_WORKSPACE: S.OWN,
+        P.DRAFT_PROFILE: S.OWN,
+        P.CONTRIBUTE: S.OWN,
+        P.READ_DIRECTORY: S.ALL,
+    },
     R.REVIEWER: {P.OPEN_ADMIN: S.ALL, P.READ_APPLICATIONS: S.ASSIGNED, P.SCORE: S.ASSIGNED},
     R.COORDINATOR: _TEAM,
     R.BBSR: {**_TEAM, P.DECIDE_SELECTION: S.ALL, P.MANAGE_PEOPLE: S.ALL, P.READ_ACCOUNTS: S.ALL},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import invitations, own, people
+from accounts.views import directory, invitations, notices, own, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("roles/<int:pk>/end/", people.end, name="end-role"),
     path("roles/<int:pk>/hand-over/", people.hand_over, name="hand-over"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("directory/", directory.index, name="directory"),
+    path("directory/entry/", directory.entry, name="directory-entry"),
+    path("directory/withdraw/", directory.withdraw, name="directory-withdraw"),
+    path("notices/", notices.choose, name="notices"),
+    path("notices/stop/<str:token>/", notices.stop, name="stop-digests"),
     path("profile/", own.profile, name="profile"),
     path("mails/<str:token>/", invitations.mute, name="mute"),
     path("session/", own.session, name="session"),

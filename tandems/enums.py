@@ -60,24 +60,73 @@ class ProfileState(models.TextChoices):
     CONFIRMED = "confirmed", _("confirmed")
     RELEASED = "released", _("released")
     SUPERSEDED = "superseded", _("superseded")
+    SET_ASIDE = "set_aside", _("set aside")
 
 
 #: State of a profile version → states that may follow.
 PROFILE_TRANSITIONS: dict[str, frozenset[str]] = {
-    ProfileState.DRAFT: frozenset({ProfileState.SUBMITTED}),
+    # A city without a partner submits what needs nobody else's word.
+    ProfileState.DRAFT: frozenset(
+        {ProfileState.SUBMITTED, ProfileState.CONFIRMED, ProfileState.SET_ASIDE}
+    ),
     ProfileState.SUBMITTED: frozenset({ProfileState.DRAFT, ProfileState.CONFIRMED}),
     ProfileState.CONFIRMED: frozenset({ProfileState.DRAFT, ProfileState.RELEASED}),
     ProfileState.RELEASED: frozenset({ProfileState.SUPERSEDED}),
     ProfileState.SUPERSEDED: frozenset(),
+    ProfileState.SET_ASIDE: frozenset(),
 }
+#: States of the one version that is on its way to the public page.
+UNFINISHED = (ProfileState.DRAFT, ProfileState.SUBMITTED, ProfileState.CONFIRMED)
 
 
 class ProfileSection(models.TextChoices):
     """Under which heading an entry of the profile stands."""
 
+    SUMMARY = "summary", _("In short")
     CHALLENGE = "challenge", _("Challenges")
     GOAL = "goal", _("Goals")
+    ACTIVITY = "activity", _("What we do")
+    OFFER = "offer", _("What each city gives and seeks")
     RESULT = "result", _("Results")
+    FAILURE = "failure", _("What did not work")
+
+
+class TextState(models.TextChoices):
+    """What a text in one language is: written first, translated, or translated and checked."""
+
+    ORIGINAL = "original", _("original")
+    TRANSLATED = "translated", _("translated by a person")
+    CHECKED = "checked", _("translated and checked")
+
+
+class Visibility(models.TextChoices):
+    """Who may read a document; each value includes those above it."""
+
+    TEAM = "team", _("project team and BBSR")
+    PARTNERSHIP = "partnership", _("this partnership")
+    NETWORK = "network", _("all municipalities of the network")
+    PUBLIC = "public", _("public")
+
+
+class DocumentKind(models.TextChoices):
+    """What a document is."""
+
+    MINUTES = "minutes", _("minutes")
+    PRESENTATION = "presentation", _("presentation")
+    REPORT = "report", _("report")
+    CONCEPT = "concept", _("concept")
+    AGREEMENT = "agreement", _("agreement")
+    OTHER = "other", _("other document")
+
+
+class Licence(models.TextChoices):
+    """Under which terms others may use a picture."""
+
+    CC_BY = "CC-BY-4.0", _("CC BY 4.0")
+    CC_BY_SA = "CC-BY-SA-4.0", _("CC BY-SA 4.0")
+    CC0 = "CC0-1.0", _("CC0 1.0 (no rights reserved)")
+    DL_BY = "dl-de/by-2-0", _("Data licence Germany – attribution – 2.0")
+    PERMISSION = "permission", _("used here with the permission of the rights holder")
 
 
 class ResultKind(models.TextChoices):

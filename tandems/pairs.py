@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -93,3 +93,14 @@ def pair_of(members: Iterable[TandemMember]) -> list[Side]:
     stand = standing(members)
     full = [member for member in stand if not member.is_guest]
     return sides_of(full if len(full) > 1 else stand, timezone.localdate())
+
+
+def name_of(members: Iterable[TandemMember], code: str) -> str:
+    """Return the name of a partnership that is made of its cities, in the language ``code``."""
+    names = (getattr(row.municipality, f"name_{code}") or row.municipality.name for row in members)
+    return " – ".join(names)[:200]
+
+
+def note_of(said: Mapping[str, str]) -> str:
+    """Return a reason in all its languages, as the history keeps one that is not public."""
+    return " · ".join(dict.fromkeys(text for text in said.values() if text))

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from core.queries import Several, hanging, prepared
+from core.queries import Several, hanging, prepared, with_parts
 from municipalities.models import Topic
-from tandems.enums import ProfileState
+from tandems.enums import ProfileState, Visibility
 from tandems.models import (
-    ProfileEntry,
+    Document,
+    DocumentVersion,
+    ProfileConfirmation,
+    ProfilePicture,
+    ProfileText,
     ProfileVersion,
     Tandem,
     TandemChange,
@@ -26,8 +30,8 @@ PER_PAGE = 12
 A_PAGE = Several(PER_PAGE)
 #: What names a field of action.
 NAMES = ("name_de", "name_en")
-#: The page shows the latest meetings and news; all others are in their lists.
-SHOWN_MEETINGS, SHOWN_ARTICLES = 50, 10
+#: The page shows the latest meetings, news and documents; meetings and news have lists of all.
+SHOWN_MEETINGS, SHOWN_ARTICLES, SHOWN_DOCUMENTS = 50, 10, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,20 @@ class Card:
 
 @prepared
 def public_partnership(slug: Any) -> QuerySet[Tandem]:
-    """Return the partnership with this slug that visitors may see, with its call."""
-    return Tandem.objects.visible_to(None).with_call().filter(slug=slug)
+    """Return the partnership with this slug that visitors may see, with its call.
+
+    What only some partnerships have says in the same query whether it is there: the page asks for
+    nothing that is not.
+    """
+    released = {"profile__tandem": OuterRef("pk"), "profile__state": ProfileState.RELEASED}
+    documents = Document.objects.filter(tandem=OuterRef("pk"), visibility=Visibility.PUBLIC)
+    rows = Tandem.objects.visible_to(None).with_call().filter(slug=slug)
+    return rows.annotate(
+        has_confirmations=Exists(ProfileConfirmation.objects.filter(**released)),
+        has_pictures=Exists(ProfilePicture.objects.filter(**released)),
+        has_documents=Exists(documents),
+        has_successors=Exists(Tandem.objects.filter(previous=OuterRef("pk"))),
+    )
 
 
 @prepared
@@ -70,12 +86,43 @@ def released_profile(tandem: Any) -> QuerySet[ProfileVersion]:
 
 
 @prepared
-def entries_of(tandem: Any) -> QuerySet[ProfileEntry]:
-    """Return the challenges, goals and results of the released profile, and it along with them."""
-    entries = ProfileEntry.objects.filter(
-        profile__tandem=tandem, profile__state=ProfileState.RELEASED
+def texts_of(tandem: Any) -> QuerySet[ProfileText]:
+    """Return the texts of the released profile in all languages, with entry and profile along."""
+    texts = ProfileText.objects.filter(
+        entry__profile__tandem=tandem, entry__profile__state=ProfileState.RELEASED
     )
-    return entries.select_related("profile")
+    rows = texts.select_related("entry__profile", "entry__municipality")
+    return rows.order_by("entry__position", "entry_id", "language")
+
+
+@prepared
+def confirmations_of(profile: Any) -> QuerySet[ProfileConfirmation]:
+    """Return which cities have confirmed a version, the first one first."""
+    rows = with_parts(ProfileConfirmation.objects.filter(profile=profile), municipality=NAMES)
+    return rows.order_by("given_at", "pk")
+
+
+@prepared
+def pictures_of(profile: Any) -> QuerySet[ProfilePicture]:
+    """Return the pictures of a version."""
+    rows = ProfilePicture.objects.filter(profile=profile).select_related("picture")
+    return rows.order_by("position", "pk")
+
+
+@prepared
+def documents_of(tandem: Any) -> QuerySet[DocumentVersion]:
+    """Return the newest version of each public document, with the document along."""
+    newer = DocumentVersion.objects.filter(
+        document=OuterRef("document"), number__gt=OuterRef("number")
+    )
+    rows = DocumentVersion.objects.filter(
+        ~Exists(newer),
+        document__tandem=tandem,
+        document__visibility=Visibility.PUBLIC,
+        document__removed_at__isnull=True,
+    )
+    rows = rows.select_related("document__topic__topic")
+    return rows.order_by("-document__added_at", "-document_id")[:SHOWN_DOCUMENTS]
 
 
 @prepared

@@ -23,7 +23,7 @@ from core.text import normalise_for_search
 from municipalities.enums import Role
 from municipalities.models import Municipality, Topic
 from tandems.enums import LearningStage
-from tandems.models import TandemTopic
+from tandems.models import Tandem, TandemTopic
 
 #: Roles that speak for a municipality.
 LEADING = (UserRole.CONTACT, UserRole.DEPUTY)
@@ -157,3 +157,13 @@ def topic_of(
 def suggested_slug(name: str) -> str:
     """Return a short name for the address, to be changed by people; may be empty."""
     return slugify(normalise_for_search(name))[:80]
+
+
+def free_slug(wanted: str) -> str:
+    """Return the slug, with a number behind it where an earlier partnership has it."""
+    base, number = wanted[:110], 1
+    slug = base
+    while Tandem.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

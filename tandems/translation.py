@@ -5,8 +5,7 @@ from __future__ import annotations
 from modeltranslation.translator import TranslationOptions, register
 
 from tandems.models import (
-    ProfileEntry,
-    ProfileVersion,
+    ProfilePicture,
     Tandem,
     TandemChange,
     TandemMember,
@@ -16,7 +15,7 @@ from tandems.models import (
 
 @register(Tandem)
 class TandemTranslation(TranslationOptions):
-    fields = ("name",)
+    fields = ("name", "ended_reason")
 
 
 @register(TandemMember)
@@ -29,11 +28,11 @@ class TandemTopicTranslation(TranslationOptions):
     fields = ("focus",)
 
 
-@register(ProfileVersion)
-class ProfileVersionTranslation(TranslationOptions):
-    fields = ("summary",)
+@register(ProfilePicture)
+class ProfilePictureTranslation(TranslationOptions):
+    fields = ("alt", "caption")
 
 
-@register([ProfileEntry, TandemChange])
-class TextTranslation(TranslationOptions):
+@register(TandemChange)
+class TandemChangeTranslation(TranslationOptions):
     fields = ("text",)

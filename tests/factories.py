@@ -49,9 +49,11 @@ from tandems.enums import (
     ResultKind,
     TandemKind,
     TandemStatus,
+    TextState,
 )
 from tandems.models import (
     ProfileEntry,
+    ProfileText,
     ProfileVersion,
     Tandem,
     TandemChange,
@@ -345,25 +347,52 @@ class TandemChangeFactory(DjangoModelFactory):
 
 class ProfileVersionFactory(DjangoModelFactory):
     tandem = factory.SubFactory(TandemFactory)
+    number = factory.Sequence(lambda n: n + 1)
     state = ProfileState.RELEASED
-    summary_de = "Zwei Städte lernen voneinander."
-    summary_en = "Two cities learn from each other."
     released_at = dt.datetime(2022, 6, 1, 12, tzinfo=dt.UTC)
 
     class Meta:
         model = ProfileVersion
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def summary(self, create, extracted, **texts):
+        """Write the summary: by default one in both languages, none for ``summary=False``."""
+        if extracted is not False:
+            ProfileEntryFactory(
+                profile=self,
+                section=ProfileSection.SUMMARY,
+                is_point=False,
+                result_kind="",
+                texts={
+                    "de": "Zwei Städte lernen voneinander.",
+                    "en": "Two cities learn from each other.",
+                    **texts,
+                },
+            )
 
 
 class ProfileEntryFactory(DjangoModelFactory):
     profile = factory.SubFactory(ProfileVersionFactory)
     section = ProfileSection.RESULT
     position = factory.Sequence(lambda n: n)
-    text_de = "Ein Beteiligungsformat wurde übernommen."
-    text_en = "A participation format was taken over."
+    is_point = True
     result_kind = ResultKind.PARTICIPATION
 
     class Meta:
         model = ProfileEntry
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def texts(self, create, extracted, **_values):
+        """Write the texts by language; the first one is the original."""
+        texts = extracted or {
+            "de": "Ein Beteiligungsformat wurde übernommen.",
+            "en": "A participation format was taken over.",
+        }
+        for number, (language, text) in enumerate(texts.items()):
+            state = TextState.TRANSLATED if number else TextState.ORIGINAL
+            ProfileText.objects.create(entry=self, language=language, text=text, state=state)
 
 
 class MeetingFactory(DjangoModelFactory):

@@ -183,7 +183,7 @@ def hide_beside(home: Municipality, call: Call, topic: Topic) -> None:
     planned = TandemFactory(status=TandemStatus.PLANNED, slug="geheim-tandem", call=call, **names)
     TandemMemberFactory(tandem=planned, municipality=home)
     TandemTopicFactory(tandem=planned, topic=topic, focus_de=SECRET, focus_en=SECRET)
-    ProfileVersionFactory(tandem=planned, summary_de=SECRET, summary_en=SECRET)
+    ProfileVersionFactory(tandem=planned, summary__de=SECRET, summary__en=SECRET)
     internal = MeetingFactory(
         status=MeetingStatus.PLANNED, place=SECRET, slug="geheim-meeting", host=home, **titles
     )

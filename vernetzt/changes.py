@@ -9,15 +9,18 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.enums import CITY_ROLES
 from accounts.models import Invitation, RoleAssignment
-from accounts.permissions import Permission
+from accounts.permissions import Permission, reach_of
 from core.models import StatusChange, labels_of
+from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
-from tandems.models import ProfileVersion, Tandem
+from tandems.history import what_happened
+from tandems.models import ProfileVersion, Tandem, TandemMember
 
 #: Changes shown; the newest ones.
 SHOWN = 8
@@ -67,15 +70,27 @@ def sources_for(
 ) -> list[tuple[models.QuerySet[Any, Any], Callable[[StatusChange, Any], Change]]]:
     """Return what ``user`` may see, each with the function that tells its changes."""
     tandems = Tandem.objects.with_workspace_for(user)
-    meetings = Meeting.objects.visible_to(user)
+    meetings = Meeting.objects.visible_to(user).select_related("tandem")
     if not user.is_staff:
+        # To a city that has left, nothing new is told.
+        acting = TandemMember.objects.acting().filter(
+            municipality__in=reach_of(user, Permission.READ_WORKSPACE) or ()
+        )
+        tandems = tandems.filter(pk__in=acting.values("tandem"))
         meetings = meetings.filter(tandem__in=tandems.values("pk"))
     sources: list[Any] = [
         (tandems, of_record),
         (meetings, of_record),
-        (Commitment.objects.visible_to(user).select_related("tandem"), of_commitment),
         (
-            ProfileVersion.objects.filter(tandem__in=tandems.values("pk")).select_related("tandem"),
+            Commitment.objects.visible_to(user)
+            .filter(tandem__in=tandems.values("pk"))
+            .select_related("tandem"),
+            of_commitment,
+        ),
+        (
+            ProfileVersion.objects.filter(tandem__in=tandems.values("pk"))
+            .select_related("tandem")
+            .prefetch_related("tandem__members__municipality"),
             of_profile,
         ),
     ]
@@ -88,26 +103,27 @@ def sources_for(
 
 
 def of_record(change: StatusChange, subject: Any) -> Change:
-    """Tell the change of something with a page of its own."""
-    labels = labels_of(subject._meta.get_field(change.field))
+    """Tell the change of a partnership or a meeting, with its page."""
+    tandem = subject if isinstance(subject, Tandem) else subject.tandem
+    is_planned = isinstance(subject, Meeting) and subject.status == MeetingStatus.PLANNED
     return Change(
         change.changed_at,
-        capfirst(str(labels.get(change.new, change.new))),
+        capfirst(what_happened(change, subject, tandem)),
         str(subject),
         str(change.changed_by or ""),
-        subject.get_absolute_url(),
+        # What is planned has no public page.
+        "" if is_planned else subject.get_absolute_url(),
     )
 
 
 def of_profile(change: StatusChange, subject: Any) -> Change:
-    """Tell the change of a profile, with the page of its partnership."""
-    labels = labels_of(subject._meta.get_field(change.field))
+    """Tell the change of a profile, with its page in the internal area."""
     return Change(
         change.changed_at,
-        gettext("Profile: %(state)s") % {"state": labels.get(change.new, change.new)},
+        gettext("Profile: %(state)s") % {"state": what_happened(change, subject, subject.tandem)},
         str(subject.tandem),
         str(change.changed_by or ""),
-        subject.tandem.get_absolute_url(),
+        reverse("workspace:profile", args=[subject.tandem.slug]),
     )
 
 

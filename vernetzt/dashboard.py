@@ -29,11 +29,17 @@ from calls.models import (
 )
 from calls.templatetags.call_tags import on_clock_of
 from core.dates import day
-from meetings.models import Commitment, Meeting
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
 from vernetzt.changes import changes_for
 from vernetzt.procedure_tasks import procedure_tasks
+from vernetzt.workspace_tasks import (
+    own_commitments,
+    shown_commitments,
+    shown_meetings,
+    visits_of,
+    workspace_tasks,
+)
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
@@ -59,15 +65,15 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
     ``since``: the moment from which changes are told, the last visit; without one a month ago.
     """
     today = timezone.localdate()
-    tandems = Tandem.objects.with_workspace_for(user)
-    meetings = Meeting.objects.visible_to(user).for_lists().coming_on(today)
-    if not user.is_staff:
-        meetings = meetings.filter(tandem__in=tandems.values("pk"))
+    # The team looks after all of them; they have pages of their own.
+    own = Tandem.objects.none() if user.is_staff else Tandem.objects.with_workspace_for(user)
+    tandems = list(own.with_members().in_order()[:SHOWN])
     since = since or timezone.now() - RECENT
     return {
         "tasks": [
             *own_tasks(user),
             *commitment_tasks(user, today),
+            *(Task(*row) for row in workspace_tasks(user, tandems)),
             *application_tasks(user),
             *place_tasks(user),
             *partner_tasks(user),
@@ -77,11 +83,11 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
             *city_tasks(user, today),
             *team_tasks(user, today),
         ],
-        "commitments": Commitment.objects.visible_to(user).open().with_places()[:SHOWN],
+        "commitments": shown_commitments(user)[:SHOWN],
         "today": today,
-        # The team looks after all of them; they have pages of their own.
-        "tandems": [] if user.is_staff else list(tandems.with_members().in_order()[:SHOWN]),
-        "meetings": meetings[:SHOWN],
+        "tandems": tandems,
+        "meetings": shown_meetings(user),
+        "visits": visits_of(user),
         "changes": changes_for(user, since),
         "since": since,
         "assignments": user.roles,
@@ -121,7 +127,7 @@ def commitment_tasks(user: Any, today: dt.date) -> list[Task]:
     reach = reach_of(user, Permission.LEAD_MEETINGS)
     if not reach:
         return []
-    rows = Commitment.objects.filter(municipality__in=reach).due_by(today + SOON).with_places()
+    rows = own_commitments(reach).due_by(today + SOON).with_places()
     return [
         Task(
             _("Commitment overdue: %(text)s") % {"text": row.text}

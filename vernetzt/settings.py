@@ -228,8 +228,14 @@ APPLICATION_DAYS = env.number("APPLICATION_DAYS", 730, least=1)
 DATA_OF_PEOPLE = {
     "applications": "calls.data.applications_of",
     "selection": "calls.data.selection_of",
+    "notices": "tandems.notices.notices_of",
 }
-FORGET_PEOPLE = ["calls.actions.forget_editor", "calls.actions.forget_reviewer"]
+FORGET_PEOPLE = [
+    "accounts.actions.directory.forget_in_directory",
+    "calls.actions.forget_editor",
+    "calls.actions.forget_reviewer",
+    "tandems.actions.notices.forget_notices",
+]
 # Asked by dotted path, because calls stand above accounts: may officers sign up by themselves now?
 OPEN_FOR_SIGN_UP = "calls.models.any_call_is_open"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
@@ -331,12 +337,16 @@ JOBS: list[str] = [
     "calls.actions.write_receipts",
     "calls.actions.lapse_offers",
     "calls.actions.remind_of_offers",
+    "tandems.actions.pictures.delete_unused_pictures",
     "calls.actions.delete_orphaned_files",
     "calls.actions.delete_unsent_applications",
     "calls.actions.forget_refused_applications",
     "accounts.actions.end_unused_invitations",
     "accounts.actions.delete_unconfirmed_accounts",
     "accounts.actions.erase_unused_accounts",
+    "accounts.actions.directory.delete_unused_entries",
+    "tandems.actions.notices.send_due_notices",
+    "tandems.actions.notices.delete_old_notices",
     "vernetzt.summaries.send_weekly_summaries",
 ]
 DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"

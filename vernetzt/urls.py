@@ -7,8 +7,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.oidc.urls import fixed_urlpatterns
-from meetings.urls import workspace_urls
+from meetings.urls import workspace_urls as meetings_urls
+from tandems.urls import workspace_urls as tandems_urls
 from vernetzt import views
+
+#: The internal area of a partnership: what several apps put into it has one name.
+workspace_urls = [*tandems_urls, *meetings_urls]
 
 urlpatterns = [
     path("", views.choose_language, name="choose-language"),
@@ -24,7 +28,7 @@ urlpatterns = [
         path("", views.start, name="start"),
         path("programme/", views.programme, name="programme"),
         path("tandems/", include("tandems.urls")),
-        path("tandems/<slug:slug>/workspace/", include(workspace_urls)),
+        path("tandems/<slug:slug>/workspace/", include((workspace_urls, "workspace"))),
         path("municipalities/", include("municipalities.urls")),
         path("meetings/", include("meetings.urls")),
         path("calls/", include("calls.urls")),

@@ -111,12 +111,16 @@ def figures() -> dict[str, Any]:
     """
 
     def counted(figure: Any, rows: QuerySet[Any], count: Count) -> QuerySet[Any]:
-        named = rows.order_by().annotate(figure=figure).values("figure")
+        # Without modeltranslation's own querysets: they put the columns of translated models into
+        # an order of their own, and the parts of a union must agree.
+        plain: QuerySet[Any] = QuerySet(rows.model, query=rows.order_by().query)
+        named = plain.annotate(figure=figure).values("figure")
         pairs: QuerySet[Any] = named.annotate(counted=count).values_list("figure", "counted")
         return pairs
 
     results = ProfileEntry.objects.filter(
         section=ProfileSection.RESULT,
+        is_point=True,
         profile__state=ProfileState.RELEASED,
         profile__tandem__in=Tandem.objects.visible_to(None),
     )

@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
 from accounts.actions.roles import give_role
-from accounts.enums import Notification
 from accounts.mailboxes import mailbox_expression, mailbox_of
 from accounts.models import Invitation, Organisation, RoleAssignment, User
 from accounts.permissions import Permission, require
@@ -37,21 +36,19 @@ def change_profile(
     name: str,
     language: str,
     time_zone: str,
-    wanted: Iterable[str],
     reads: Iterable[str] | None = None,
     by: Any,
 ) -> User:
-    """Save a person's own details and which mails are wanted (see ``enums.Notification``).
+    """Save a person's own details.
 
     ``reads``: the languages (ISO 639-1) in which the person reads applications; ``None`` leaves
     them as they are.
     """
     user.name, user.language, user.time_zone = name, language, time_zone
-    user.muted = [kind for kind in Notification.values if kind not in wanted]
     if reads is not None:
         user.reads = sorted(set(reads))
     user.full_clean(exclude={"password"})
-    user.save(update_fields=["name", "language", "time_zone", "muted", "reads"])
+    user.save(update_fields=["name", "language", "time_zone", "reads"])
     return user
 
 
@@ -86,7 +83,7 @@ def erase_person(*, user: User, by: Any) -> User:
         import_string(path)(user=locked, by=by)
     forget_address(locked.email)
     locked.email, locked.name, locked.muted = f"erased-{locked.pk}@invalid", "", []
-    locked.reads = []
+    locked.reads, locked.paces, locked.digest_sent_at = [], {}, None
     locked.is_active = False
     locked.set_unusable_password()
     locked.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.models.directory import DirectoryEntry as DirectoryEntry
 from accounts.models.invitations import Invitation as Invitation
 from accounts.models.organisations import (
     Organisation as Organisation,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import STAFF_ROLES
+from accounts.enums import PACES, STAFF_ROLES, Notification, Pace
 from accounts.mailboxes import mailbox_expression, mailbox_of
 from municipalities.models import validate_time_zone
 
@@ -75,6 +75,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     #: ISO 639-1; for whoever assigns what is written in many languages.
     reads = models.JSONField(_("languages that the person reads"), default=list, blank=True)
     muted = models.JSONField(_("mails that are not wanted"), default=list, blank=True)
+    #: Kind of notice (``enums.PACES``) → how soon; what is not in it has its default.
+    paces = models.JSONField(_("how soon mails are wanted"), default=dict, blank=True)
+    digest_sent_at = models.DateTimeField(_("digest sent at"), null=True, blank=True)
     summary_sent_at = models.DateTimeField(_("summary sent at"), null=True, blank=True)
     erasure_announced_at = models.DateTimeField(_("erasure announced at"), null=True, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -108,6 +111,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def wants(self, notification: str) -> bool:
         """Tell whether the person wants mails of this kind (see ``enums.Notification``)."""
         return self.is_active and notification not in self.muted
+
+    def pace_of(self, notification: str) -> str:
+        """Return how soon the person wants to be told of this kind (see ``enums.Pace``)."""
+        if not self.wants(notification):
+            return Pace.NEVER
+        chosen: str = self.paces.get(notification, PACES[Notification(notification)])
+        return chosen
 
     @property
     def is_staff(self) -> bool:

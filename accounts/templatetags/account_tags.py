@@ -30,6 +30,7 @@ class Entry:
 #: Entry → further addresses that belong to it.
 OWN_ACCOUNT = {
     "accounts:profile": (),
+    "accounts:notices": (),
     "account_email": (),
     "account_change_password": ("account_set_password",),
     "mfa_index": ("mfa_",),
@@ -44,6 +45,7 @@ PEOPLE = (
     "accounts:end-role",
     "accounts:hand-over",
 )
+DIRECTORY = ("accounts:directory-entry", "accounts:directory-withdraw")
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +55,7 @@ def account_menu(context: dict[str, Any]) -> dict[str, list[Entry]]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     labels = {
         "accounts:profile": _("My details"),
+        "accounts:notices": _("E-mails"),
         "account_email": _("E-mail address"),
         "account_change_password": _("Password"),
         "mfa_index": _("Second factor"),
@@ -73,6 +76,9 @@ def account_menu(context: dict[str, Any]) -> dict[str, list[Entry]]:
         main.append(
             Entry(_("People"), reverse("accounts:people"), current(here, "accounts:people", PEOPLE))
         )
+    if user.has_perm(Permission.READ_DIRECTORY):
+        url = reverse("accounts:directory")
+        main.append(Entry(_("Directory"), url, current(here, "accounts:directory", DIRECTORY)))
     if user.has_perm(Permission.OPEN_ADMIN):
         main.append(Entry(_("Administration"), reverse("admin:index"), ""))
     main.append(Entry(_("My account"), reverse("accounts:profile"), "true" if on_account else ""))

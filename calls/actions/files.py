@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.actions.application import locked_for_writing, renew
 from calls.enums import QuestionKind
-from calls.models import MOST_FILES, Application, Attachment, Question, Submission
+from calls.models import MOST_FILES, Application, Attachment, Question
 from core.files import CheckedFile, store
-from core.files.storage import FOLDER
+from core.files.storage import FOLDER, names_in_use
 
 
 def attach_file(
@@ -97,12 +97,11 @@ def _was_sent(attachment: Attachment) -> bool:
 
 
 def delete_orphaned_files(*, by: Any = None) -> int:
-    """Delete stored files older than a day that no row names; return how many.
+    """Delete stored files older than a day that no row of any app names; return how many.
 
     A crash between file and row leaves them, and a row that goes with its application.
     """
-    known = {*Attachment.objects.values_list("file", flat=True)}
-    known |= {*Submission.objects.values_list("receipt", flat=True)}
+    known = names_in_use()
     before = timezone.now() - dt.timedelta(days=1)
     deleted = 0
     for name in _stored_names():

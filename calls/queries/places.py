@@ -9,7 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from calls.enums import Outcome, Pool
 from calls.models import Call, Decision, Letter, Offer, SelectionSession
 from calls.queries.letters import decisions_to_tell, letters_to_release
+from core.queries import hanging
 from municipalities.enums import Country
+from municipalities.models import Municipality
 
 
 def of_pool(rows: QuerySet[Any], pool: str, path: str) -> QuerySet[Any]:
@@ -33,14 +35,21 @@ def next_on_reserve(session: SelectionSession, pool: str) -> Decision | None:
     """Return who is next on the reserve list of a pool: the lowest rank that got no offer yet.
 
     Left out are those to whom a place was offered, whatever they answered, those for whom the
-    letter with the offer is drafted already, and withdrawn applications.
+    letter with the offer is drafted already, withdrawn applications, and municipalities that found
+    a partner in another way (a partnership that had lost a city took them on).
     """
     offered = Offer.objects.filter(application=OuterRef("application"))
     drafted = Letter.objects.filter(
         session=session, application=OuterRef("application"), outcome=Outcome.ACCEPTED
     )
     rows = decisions_to_tell(session).filter(outcome=Outcome.RESERVE)
-    rows = rows.exclude(Exists(offered)).exclude(Exists(drafted))
+    taken_on = hanging(Municipality, "memberships").filter(
+        municipality=OuterRef("application__municipality"),
+        role="member",
+        left_on__isnull=True,
+        tandem__status__in=["planned", "active"],
+    )
+    rows = rows.exclude(Exists(offered)).exclude(Exists(drafted)).exclude(Exists(taken_on))
     return of_pool(rows, pool, "application__").order_by("rank", "pk").first()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
@@ -66,3 +68,39 @@ def drawn(picture: Image.Image, kind: FileKind) -> bytes:
     else:
         picture.save(file, "PNG")
     return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class SizedPicture:
+    """A picture as JPEG, with its width and height in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def sized(content: bytes, longest: Iterable[int]) -> list[SizedPicture]:
+    """Return a checked picture as JPEG whose longer side has at most so many pixels, for each.
+
+    A picture is never made larger. What is transparent becomes white.
+    """
+    with Image.open(BytesIO(content), formats=["JPEG", "PNG"]) as opened:
+        picture = opaque(opened)
+    found = []
+    for side in longest:
+        smaller = picture.copy()
+        smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+        file = drawn(smaller, FileKind.JPEG)
+        found.append(SizedPicture(file, smaller.width, smaller.height))
+    return found
+
+
+def opaque(picture: Image.Image) -> Image.Image:
+    """Return a picture in grey or colour, on white."""
+    if picture.mode == "I;16":
+        # Pillow would cut off what is lighter than 255 of 65,535.
+        return picture.convert("I").point(lambda value: value / 256).convert("L")
+    if picture.mode in {"LA", "RGBA"}:
+        over = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")

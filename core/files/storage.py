@@ -8,6 +8,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import IO, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -17,6 +18,7 @@ from django.core.files.uploadedfile import (
     UploadedFile,
 )
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db.models import FileField
 from django.http import FileResponse, Http404
 
 from core.files.checks import CheckedFile
@@ -51,6 +53,19 @@ def store(file: CheckedFile) -> str:
         with suppress(OSError):
             default_storage.delete(name)
         raise fault("full") from None
+
+
+def names_in_use() -> set[str]:
+    """Return the names of all stored files that a row of any model names.
+
+    Every field with ``upload_to=random_name`` is asked, so that no new model can be forgotten.
+    """
+    names: set[str] = set()
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, FileField) and field.upload_to is random_name:
+                names.update(model._base_manager.values_list(field.attname, flat=True))
+    return names
 
 
 def download(file: File[bytes] | IO[bytes], *, name: str, kind: FileKind | str) -> FileResponse:

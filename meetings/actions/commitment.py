@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Permission, require
+from accounts.enums import Notification
+from accounts.permissions import Permission, reach_of, require
 from core.actions import change_status, note_change
 from core.models import save_new
 from meetings.enums import COMMITMENT_TRANSITIONS, CommitmentState
 from meetings.models import Commitment, Meeting
+from tandems.actions.notices import tell_people
 from tandems.models import TandemMember
 
 #: More than this from one meeting nobody keeps.
@@ -33,8 +35,8 @@ def make_commitment(
     """Note that a member of a partnership commits itself; nobody commits another city.
 
     Raises :class:`PermissionDenied` for who does not speak for the municipality and
-    :class:`ValidationError` for a day that has passed, a foreign meeting, or a sixth commitment of
-    one meeting.
+    :class:`ValidationError` for a day that has passed, a foreign meeting, a sixth commitment of one
+    meeting, or what is recorded already (code ``known``).
     """
     require(by, Permission.CONTRIBUTE, member)
     if due_on < timezone.localdate():
@@ -48,6 +50,13 @@ def make_commitment(
             raise ValidationError(
                 {"meeting": _("A meeting takes up to five commitments; more are seldom kept.")}
             )
+    # Locked, so that of a double click only the first one makes a commitment.
+    TandemMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    same = Commitment.objects.open().filter(
+        tandem=member.tandem_id, municipality=member.municipality_id, text=text, due_on=due_on
+    )
+    if same.exists():
+        raise ValidationError(_("This commitment has been recorded already."), code="known")
     commitment = Commitment(
         tandem=member.tandem,
         municipality=member.municipality,
@@ -58,6 +67,7 @@ def make_commitment(
     )
     save_new(commitment)
     note_change(commitment, old="", new=CommitmentState.OPEN, by=by)
+    _tell(commitment, "commitment_made", by)
     return commitment
 
 
@@ -73,8 +83,13 @@ def drop_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitment
 
 @transaction.atomic
 def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: Any) -> Commitment:
-    """Give a commitment a later day, and say why; the earlier day stays in its history."""
-    require(by, Permission.LEAD_MEETINGS, commitment)
+    """Give a commitment a later day, and say why; the earlier day stays in its history.
+
+    Raises :class:`PermissionDenied` for who does not speak for its municipality, which must still
+    be a member, and :class:`ValidationError` for one that is settled, a day that is not later, and
+    a missing reason.
+    """
+    _require_say(commitment, by)
     locked = Commitment.objects.select_for_update().get(pk=commitment.pk)
     if not locked.is_open:
         raise ValidationError(_("This commitment is already settled."))
@@ -92,17 +107,47 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
     )
     locked.due_on = due_on
     locked.save()
+    _tell(locked, "commitment_moved", by)
     return locked
 
 
+@transaction.atomic
 def _settle(commitment: Commitment, state: str, note: str, by: Any) -> Commitment:
-    require(by, Permission.LEAD_MEETINGS, commitment)
-    return change_status(
+    _require_say(commitment, by)
+    settled = change_status(
         commitment,
         field="state",
         new=state,
         transitions=COMMITMENT_TRANSITIONS,
         note=note,
         changes={"settled_at": timezone.now(), "reason": note},
+        by=by,
+    )
+    _tell(settled, f"commitment_{state}", by)
+    return settled
+
+
+def _require_say(commitment: Commitment, by: Any) -> None:
+    """Raise :class:`PermissionDenied` unless ``by`` says what becomes of the commitment.
+
+    That is the team, and its municipality as long as it is a member of the partnership.
+    """
+    require(by, Permission.LEAD_MEETINGS, commitment)
+    if reach_of(by, Permission.LEAD_MEETINGS) is None:
+        return
+    members = commitment.tandem.members.acting().filter(municipality=commitment.municipality_id)
+    if not members.exists():
+        raise PermissionDenied
+
+
+def _tell(commitment: Commitment, event: str, by: Any) -> None:
+    """Tell the partnership what a city promised, or what became of it."""
+    tell_people(
+        tandem=commitment.tandem,
+        kind=Notification.TANDEM_COMMITMENTS,
+        event=event,
+        path=commitment.get_absolute_url(),
+        facts={"text": commitment.text},
+        city=commitment.municipality,
         by=by,
     )

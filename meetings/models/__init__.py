@@ -7,5 +7,6 @@ from meetings.models.meeting import (
     LONGEST_FEED as LONGEST_FEED,
     AgendaItem as AgendaItem,
     Meeting as Meeting,
+    MeetingGuest as MeetingGuest,
     MeetingQuerySet as MeetingQuerySet,
 )

@@ -8,22 +8,30 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, reach_of
 from meetings.enums import CommitmentState
 from meetings.models.meeting import Meeting
 from municipalities.models import Municipality
-from tandems.models import Tandem
+from tandems.models import Tandem, reading
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     """Questions about commitments."""
 
     def visible_to(self, user: Any) -> CommitmentQuerySet:
-        """Return those of the partnerships whose internal area ``user`` may read."""
-        return self.filter(tandem__in=Tandem.objects.with_workspace_for(user).values("pk"))
+        """Return those of the partnerships whose internal area ``user`` may read.
+
+        A city that has left reads those that were made up to then.
+        """
+        reach = reach_of(user, Permission.READ_WORKSPACE)
+        if reach is None:
+            return self
+        return self.alias(made_on=TruncDate("made_at")).filter(reading(reach, "made_on"))
 
     def open(self) -> CommitmentQuerySet:
         """Return those whose fate is not decided, the most urgent one first."""
@@ -114,8 +122,11 @@ class Commitment(models.Model):
 
     @property
     def acting_municipalities(self) -> set[int]:
-        """Return the one that committed itself; its partner cannot settle it."""
-        return {self.municipality_id}
+        """Return the one that committed itself, while it is a member; its partner cannot settle it.
+
+        For a city that has left the team says what became of it.
+        """
+        return {self.municipality_id} & self.tandem.acting_municipalities
 
     @property
     def is_open(self) -> bool:

@@ -7,10 +7,12 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of
@@ -21,7 +23,7 @@ from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStat
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
-from tandems.models import Tandem, tandems_of
+from tandems.models import Tandem, reading
 
 #: Subscribers keep this many of the latest meetings; older ones stay on the pages.
 LONGEST_FEED = 500
@@ -33,8 +35,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any = None) -> MeetingQuerySet:
         """Return what ``user`` (``None``: a visitor) may see.
 
-        Internal meetings and those of a partnership that is not public yet are for the team and
-        for the municipalities of the partnership.
+        Internal meetings and those of a partnership that is not public yet are for the team, for
+        the municipalities of the partnership (who left: those up to then) and for its guests.
         """
         reach = reach_of(user, Permission.READ_WORKSPACE)
         if reach is None:
@@ -42,7 +44,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         # A short list of partnerships, not a join: the order of the list can follow its index.
         planned = Tandem.objects.filter(status=TandemStatus.PLANNED).values("pk")
         public = ~Q(status=MeetingStatus.PLANNED) & ~Q(tandem__in=planned)
-        return self.filter(public | Q(tandem__in=tandems_of(reach)) if reach else public)
+        if not reach:
+            return self.filter(public)
+        guests = MeetingGuest.objects.filter(municipality__in=reach)
+        mine = Q(reading(reach, "sorted_on")) | Q(pk__in=guests.values("meeting"))
+        return self.filter(public | mine)
+
+    def visible_in(self, user: Any, tandem: Tandem) -> MeetingQuerySet:
+        """Return those of a partnership that ``user`` may see."""
+        return self.visible_to(user).filter(tandem=tandem)
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are not over on ``today``, the next one first."""
@@ -228,3 +238,31 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class MeetingGuest(models.Model):
+    """A municipality outside the partnership that may read one of its meetings, nothing else."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="guests")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="guest_meetings"
+    )
+    let_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    let_in_at = models.DateTimeField(_("let in at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("guest of a meeting")
+        verbose_name_plural = _("guests of a meeting")
+        ordering: ClassVar[list[str]] = ["let_in_at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["meeting", "municipality"],
+                name="meeting_guest_is_let_in_once",
+                violation_error_message=_("This municipality is a guest of the meeting already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.meeting}"

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, reach_of, require
 from core.dates import day
@@ -19,65 +18,89 @@ from core.forms import add_errors
 from core.models import StatusChange
 from meetings import actions
 from meetings.enums import CommitmentState, CommitmentStep
-from meetings.forms import CommitmentForm, SettlementForm
+from meetings.forms.commitment import CommitmentForm, SettlementForm
 from meetings.models import Commitment
-from tandems.models import Tandem
+from tandems.access import Access
+from tandems.history import as_on
+from tandems.views.asking import form_page, frame, workspace_of
 
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 PER_LIST = 100
-
-
-def tandem_of(request: HttpRequest, slug: str) -> Tandem:
-    """Return the partnership, for who may read its internal area; others get 404."""
-    return get_object_or_404(Tandem.objects.with_workspace_for(request.user), slug=slug)
 
 
 @form_page
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """List a partnership's commitments, and note a new one."""
-    tandem = tandem_of(request, slug)
-    members = members_for(request.user, tandem)
-    meetings = tandem.meetings.visible_to(request.user).order_by("-sorted_on", "-pk")
+    access = workspace_of(request, slug)
+    members = members_for(access)
+    meetings = access.tandem.meetings.visible_to(request.user).order_by("-sorted_on", "-pk")
+    may_make = members.exists()
     form = CommitmentForm(request.POST or None, members=members, meetings=meetings)
     if request.method == "POST":
-        if not members.exists():
+        if not may_make:
             raise PermissionDenied
-        if form.is_valid():
-            try:
-                actions.make_commitment(**form.cleaned_data, by=request.user)
-            except ValidationError as error:
-                add_errors(form, error)
-            else:
-                messages.success(request, _("The commitment has been recorded."))
-                return redirect("workspace:commitments", slug=slug)
-    rows = Commitment.objects.filter(tandem=tandem).with_places()
-    context = {
-        "tandem": tandem,
-        "today": timezone.localdate(),
-        "open": rows.open()[:PER_LIST],
-        "settled": rows.settled()[:PER_LIST],
-        "form": form if members.exists() else None,
-    }
+        if form.is_valid() and make(request, form):
+            return redirect("workspace:commitments", slug=slug)
+    open_ones, settled = commitments_for(access)
+    context = frame(
+        access,
+        "commitments",
+        today=timezone.localdate() if access.until is None else access.until,
+        open=open_ones[:PER_LIST],
+        settled=settled[:PER_LIST],
+        form=form if may_make else None,
+    )
     return render(request, "meetings/commitments.html", context)
 
 
-def members_for(user: Any, tandem: Tandem) -> Any:
-    """Return the current members for which ``user`` may note a commitment."""
-    reach = reach_of(user, Permission.CONTRIBUTE)
-    members = tandem.members.acting().select_related("municipality").order_by("position")
+def members_for(access: Access) -> Any:
+    """Return the current members for which the person may note a commitment."""
+    reach = reach_of(access.user, Permission.CONTRIBUTE)
+    members = access.tandem.members.acting().select_related("municipality").order_by("position")
     return members if reach is None else members.filter(municipality__in=reach)
+
+
+def make(request: HttpRequest, form: CommitmentForm) -> bool:
+    """Note what the form says; tell at the field what stands against it."""
+    try:
+        actions.make_commitment(**form.cleaned_data, by=request.user)
+    except ValidationError as error:
+        if getattr(error, "code", "") == "known":
+            # A second click on the same button: what the person wanted is done.
+            messages.info(request, " ".join(error.messages))
+            return True
+        add_errors(form, error)
+        return False
+    messages.success(request, _("The commitment has been recorded."))
+    return True
+
+
+def commitments_for(access: Access) -> tuple[list[Commitment], list[Commitment]]:
+    """Return the open and the settled commitments; who has left: as they stood on its last day."""
+    rows = Commitment.objects.visible_to(access.user).filter(tandem=access.tandem).with_places()
+    if access.until is None:
+        return list(rows.open()[:PER_LIST]), list(rows.settled()[:PER_LIST])
+    stood = as_on(rows.order_by("due_on", "pk"), access.until)
+    settled = [row for row in stood if not row.is_open and row.settled_at]
+    settled.sort(key=lambda row: (row.settled_at, row.pk), reverse=True)
+    open_ones = sorted((row for row in stood if row.is_open), key=lambda row: (row.due_on, row.pk))
+    return open_ones, settled
 
 
 @form_page
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show a commitment with its history, and let its municipality say what became of it."""
-    tandem = tandem_of(request, slug)
-    rows = Commitment.objects.filter(tandem=tandem).with_places()
+    access = workspace_of(request, slug)
+    rows = Commitment.objects.visible_to(request.user).filter(tandem=access.tandem).with_places()
     commitment = get_object_or_404(rows, pk=pk)
-    may_settle = request.user.has_perm(Permission.LEAD_MEETINGS, commitment)
+    may_settle = access.acts and access.may(Permission.LEAD_MEETINGS, commitment)
     form = SettlementForm(request.POST or None)
     if request.method == "POST":
+        if not access.acts:
+            raise PermissionDenied
         require(request.user, Permission.LEAD_MEETINGS, commitment)
+        if not commitment.is_open:
+            messages.info(request, _("This commitment is already settled."))
+            return redirect(commitment)
         if form.is_valid():
             try:
                 settle(commitment, form.cleaned_data, request.user)
@@ -86,13 +109,16 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved. The partnership now sees the new status."))
                 return redirect("workspace:commitments", slug=slug)
-    context = {
-        "tandem": tandem,
-        "commitment": commitment,
-        "history": [(row, words_of(row)) for row in StatusChange.objects.of(commitment)],
-        "is_overdue": commitment.is_overdue_on(timezone.localdate()),
-        "form": form if may_settle and commitment.is_open else None,
-    }
+    (stood,) = as_on([commitment], access.until)
+    history = [row for row in StatusChange.objects.of(commitment) if access.reads(row.changed_at)]
+    context = frame(
+        access,
+        "commitments",
+        commitment=stood,
+        history=[(row, words_of(row), name_for(row, access)) for row in history],
+        is_overdue=stood.is_overdue_on(access.until or timezone.localdate()),
+        form=form if may_settle and commitment.is_open else None,
+    )
     return render(request, "meetings/commitment.html", context)
 
 
@@ -104,6 +130,12 @@ def words_of(change: StatusChange) -> str:
     return (
         _("made") if change.new == CommitmentState.OPEN else str(CommitmentState(change.new).label)
     )
+
+
+def name_for(change: StatusChange, access: Access) -> str:
+    """Return who made a change; a city that has left reads only its own people's names."""
+    by = change.changed_by
+    return str(by) if by and (access.until is None or by == access.user) else ""
 
 
 def date_of(text: str) -> str:

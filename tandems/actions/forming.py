@@ -24,7 +24,7 @@ from tandems.actions.officers import give_roles
 from tandems.actions.places import LANGUAGES, place_of, take_over_roles
 from tandems.enums import TandemKind, TandemStatus
 from tandems.models import Tandem, TandemMember
-from tandems.takeover import topics_of
+from tandems.takeover import free_slug, topics_of
 
 #: Primary key of an application → what people say of its municipality; see ``places.place_of``.
 Places = Mapping[int, Mapping[str, Any]]
@@ -122,7 +122,7 @@ def _new_tandem(pairing: Pairing, members: list[Municipality], kick_off_on: dt.d
     last = Tandem.objects.aggregate(last=Max("number"))["last"] or 0
     with override("de"):
         tandem = Tandem(
-            slug=_free_slug("-".join(place.slug for place in members)),
+            slug=free_slug("-".join(place.slug for place in members)),
             number=last + 1,
             kind=TandemKind.TANDEM,
             status=TandemStatus.PLANNED,
@@ -133,16 +133,6 @@ def _new_tandem(pairing: Pairing, members: list[Municipality], kick_off_on: dt.d
         )
         save_new(tandem)
     return tandem
-
-
-def _free_slug(wanted: str) -> str:
-    """Return the slug, with a number behind it where an earlier partnership has it."""
-    base, number = wanted[:110], 1
-    slug = base
-    while Tandem.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
 
 
 def _join(tandem: Tandem, members: list[Municipality]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -20,9 +21,23 @@ def change_tandem_status(*, tandem: Tandem, status: str, note: str = "", by: Any
     return change_status(tandem, new=status, transitions=TRANSITIONS, note=note, by=by)
 
 
+def mark_maintained(*, tandem: Tandem, by: Any) -> None:
+    """Note that the cities keep their page themselves: files of facts leave it alone from now on.
+
+    Called by every action with which people write a profile, topics or the membership.
+    """
+    rows = Tandem.objects.filter(pk=tandem.pk, maintained_since__isnull=True)
+    rows.update(maintained_since=timezone.now())
+
+
 @transaction.atomic
-def release_profile(*, profile: ProfileVersion, by: Any) -> ProfileVersion:
+def release_profile(
+    *, profile: ProfileVersion, as_of: dt.date | None = None, by: Any
+) -> ProfileVersion:
     """Put a confirmed version on the public page; the one that stood there is superseded.
+
+    This is the step itself; people come to it by ``tandems.actions.release.release_version``, which
+    asks for the right and for what they have seen. ``as_of``: how things stood on which day.
 
     Raises :class:`django.core.exceptions.ValidationError` when the version is not confirmed.
     """
@@ -44,6 +59,10 @@ def release_profile(*, profile: ProfileVersion, by: Any) -> ProfileVersion:
         field="state",
         new=ProfileState.RELEASED,
         transitions=PROFILE_TRANSITIONS,
-        changes={"released_by": by, "released_at": timezone.now()},
+        changes={
+            "released_by": by,
+            "released_at": timezone.now(),
+            **({"as_of": as_of} if as_of else {}),
+        },
         by=by,
     )

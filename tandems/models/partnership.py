@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +43,11 @@ class TandemQuerySet(models.QuerySet["Tandem"]):
         return self.filter(~Q(status=TandemStatus.PLANNED) | Q(pk__in=tandems_of(reach)))
 
     def with_workspace_for(self, user: Any) -> TandemQuerySet:
-        """Return those whose internal area ``user`` may read; a city that left keeps reading."""
+        """Return those whose internal area ``user`` may read.
+
+        A city that left keeps reading what was up to then (see ``tandems.access``); a guest reads
+        the topic or meeting that it was let into, and has no way in here.
+        """
         reach = reach_of(user, Permission.READ_WORKSPACE)
         return self if reach is None else self.filter(pk__in=tandems_of(reach))
 
@@ -100,6 +105,18 @@ class Tandem(SourcedModel):
     kick_off_proposed_on = models.DateField(
         _("day proposed for the kick-off"), null=True, blank=True
     )
+    previous = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name=_("grew out of"),
+    )
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    ended_reason = models.CharField(_("reason for the end"), max_length=300, blank=True)
+    #: From then on the cities keep their page themselves, and files of facts leave it alone.
+    maintained_since = models.DateTimeField(_("kept by its cities since"), null=True, blank=True)
     twinning_since = models.CharField(
         _("town twinning since (year)"),
         max_length=4,
@@ -128,6 +145,11 @@ class Tandem(SourcedModel):
                 condition=Q(status__in=TandemStatus.values),
                 name="tandem_status_is_known",
                 violation_error_message=_("Choose the status of the partnership."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_reason="") | Q(ended_on__isnull=False),
+                name="tandem_has_a_reason_only_when_it_ended",
+                violation_error_message=_("A reason for the end needs the day of the end."),
             ),
         ]
 
@@ -159,8 +181,12 @@ class TandemMemberQuerySet(models.QuerySet["TandemMember"]):
         return self.filter(tandem__in=Tandem.objects.visible_to(user).values("pk"))
 
     def acting(self) -> TandemMemberQuerySet:
-        """Return current members; guests and those who left do not act for the partnership."""
-        return self.filter(role=MemberRole.MEMBER, left_on__isnull=True)
+        """Return current members; guests and those who left do not act for the partnership.
+
+        On the day of leaving a city still acts: it is the last one.
+        """
+        still = Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate())
+        return self.filter(still, role=MemberRole.MEMBER)
 
     def hidden_from_visitors(self) -> TandemMemberQuerySet:
         """Return those in partnerships that are not public yet."""
@@ -193,6 +219,7 @@ class TandemMember(SourcedModel):
     left_precision = models.CharField(
         max_length=8, choices=DatePrecision, default=DatePrecision.UNKNOWN
     )
+    #: Public; a reason that is not stands in the history of the membership.
     left_reason = models.CharField(_("reason for leaving"), max_length=300, blank=True)
 
     objects = TandemMemberQuerySet.as_manager()
@@ -245,7 +272,7 @@ class TandemMember(SourcedModel):
     @property
     def acting_municipalities(self) -> set[int]:
         """Return the municipality if it is a current member; its partner has no say here."""
-        acts = self.role == MemberRole.MEMBER and self.left_on is None
+        acts = self.role == MemberRole.MEMBER and not self.has_left(timezone.localdate())
         return {self.municipality_id} if acts else set()
 
     @property
@@ -269,8 +296,9 @@ class TandemMember(SourcedModel):
 
 
 def tandems_of(municipalities: set[int]) -> models.QuerySet[Any, Any]:
-    """Return the partnerships in which one of the municipalities is or was a member or guest."""
-    return TandemMember.objects.filter(municipality__in=municipalities).values("tandem")
+    """Return the partnerships in which one of the municipalities is or was a member."""
+    rows = TandemMember.objects.filter(municipality__in=municipalities, role=MemberRole.MEMBER)
+    return rows.values("tandem")
 
 
 @cache

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SourcedModel
 from municipalities.models import Municipality
-from tandems.enums import (
-    Evidence,
-    ProfileSection,
-    ProfileState,
-    ResultKind,
-)
+from tandems.enums import UNFINISHED, ProfileState
 from tandems.models.partnership import Tandem
+
+#: A released profile that says how things stand longer ago than this is shown with a warning.
+FRESH = dt.timedelta(days=180)
 
 
 class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
@@ -25,35 +25,57 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
 
     def unfinished(self) -> ProfileVersionQuerySet:
         """Return those on their way to the public page, the newest first, with partnership."""
-        ways = (ProfileState.DRAFT, ProfileState.SUBMITTED, ProfileState.CONFIRMED)
-        return self.filter(state__in=ways).select_related("tandem").order_by("-pk")
+        return self.filter(state__in=UNFINISHED).select_related("tandem").order_by("-pk")
+
+    def released(self) -> ProfileVersionQuerySet:
+        """Return those that stand on the public pages."""
+        return self.filter(state=ProfileState.RELEASED)
+
+    def awaiting_release(self) -> ProfileVersionQuerySet:
+        """Return those that all cities have confirmed, the one that waits longest first."""
+        rows = self.filter(state=ProfileState.CONFIRMED).select_related("tandem")
+        return rows.order_by("submitted_at", "pk")
+
+    def until(self, day: dt.date | None) -> ProfileVersionQuerySet:
+        """Return those that were begun by the end of ``day``; ``None``: all.
+
+        A city that has left reads what was up to its leaving.
+        """
+        return self if day is None else self.filter(started_at__date__lte=day)
+
+    def newest_first(self) -> ProfileVersionQuerySet:
+        """Return them by number, the newest first, with who released them."""
+        return self.select_related("submitted_by", "released_by").order_by("-number")
 
 
 class ProfileVersion(SourcedModel):
-    """One version of a partnership's public text; the released one stands on its page."""
+    """One version of a partnership's public text; the released one stands on its page.
+
+    What it says stands in its entries (:class:`ProfileEntry`) and pictures. While it is no draft
+    nobody changes them: the cities confirm, and the team releases, exactly what was submitted.
+    """
 
     tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="profile_versions")
+    number = models.PositiveIntegerField(_("number"), default=1)
     state = models.CharField(
         _("state"), max_length=10, choices=ProfileState, default=ProfileState.DRAFT
     )
-    summary = models.TextField(_("summary"), blank=True)
     as_of = models.DateField(_("as of"), null=True, blank=True)
+    based_on = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    confirmed_by_municipalities = models.ManyToManyField(
-        Municipality, blank=True, related_name="+", verbose_name=_("confirmed by")
-    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    #: SHA-256 of what it says, as it was submitted (see ``tandems.content.fingerprint``).
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True)
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
 
@@ -68,6 +90,17 @@ class ProfileVersion(SourcedModel):
                 condition=Q(state=ProfileState.RELEASED),
                 name="tandem_has_one_released_profile",
                 violation_error_message=_("Another version of this profile is released."),
+            ),
+            models.UniqueConstraint(
+                fields=["tandem"],
+                condition=Q(state__in=UNFINISHED),
+                name="tandem_has_one_unfinished_profile",
+                violation_error_message=_("Another version of this profile is being worked on."),
+            ),
+            models.UniqueConstraint(
+                fields=["tandem", "number"],
+                name="profile_version_has_its_own_number",
+                violation_error_message=_("Another version of this profile has this number."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ProfileState.values),
@@ -85,50 +118,71 @@ class ProfileVersion(SourcedModel):
     def __str__(self) -> str:
         return f"{self.tandem}: {self.get_state_display()}"
 
+    @property
+    def acting_municipalities(self) -> set[int]:
+        """Return the municipalities that may act for the partnership."""
+        return self.tandem.acting_municipalities
 
-class ProfileEntry(SourcedModel):
-    """A challenge, goal or result in a version of the profile."""
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it may be changed."""
+        return self.state == ProfileState.DRAFT
 
-    profile = models.ForeignKey(ProfileVersion, on_delete=models.CASCADE, related_name="entries")
-    section = models.CharField(_("section"), max_length=10, choices=ProfileSection)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.TextField(_("text"))
-    result_kind = models.CharField(
-        _("kind of result"), max_length=24, choices=ResultKind, blank=True
+    def is_old_on(self, today: dt.date) -> bool:
+        """Tell whether it says how things stood more than :data:`FRESH` ago."""
+        return self.as_of is not None and today - self.as_of > FRESH
+
+
+class ProfileConfirmation(models.Model):
+    """A city's word that a submitted version is right; taken back with any change of it."""
+
+    profile = models.ForeignKey(
+        ProfileVersion, on_delete=models.CASCADE, related_name="confirmations"
     )
-    evidence = models.CharField(
-        _("evidence"), max_length=16, choices=Evidence, default=Evidence.DOCUMENTED
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    given_at = models.DateTimeField(_("given at"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("entry of a profile")
-        verbose_name_plural = _("entries of a profile")
-        ordering: ClassVar[list[str]] = ["position"]
+        verbose_name = _("confirmation of a profile")
+        verbose_name_plural = _("confirmations of a profile")
+        ordering: ClassVar[list[str]] = ["given_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["profile", "position"],
-                name="profile_entry_has_its_own_position",
-                violation_error_message=_("This position is taken by another entry."),
+                fields=["profile", "municipality"],
+                name="profile_is_confirmed_once_by_each_municipality",
+                violation_error_message=_("This municipality has confirmed the version already."),
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile}, {self.municipality}"
+
+
+class ProfileComment(models.Model):
+    """What somebody of a city or of the team says about a version, read by both."""
+
+    profile = models.ForeignKey(ProfileVersion, on_delete=models.CASCADE, related_name="comments")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(_("comment"), max_length=2_000)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    written_at = models.DateTimeField(_("written at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("comment on a profile")
+        verbose_name_plural = _("comments on a profile")
+        ordering: ClassVar[list[str]] = ["written_at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(section__in=ProfileSection.values),
-                name="profile_entry_section_is_known",
-                violation_error_message=_("Choose the section."),
-            ),
-            models.CheckConstraint(
-                condition=Q(evidence__in=Evidence.values),
-                name="profile_entry_evidence_is_known",
-                violation_error_message=_("Choose how well the entry is documented."),
-            ),
-            models.CheckConstraint(
-                condition=Q(result_kind__in=[*ResultKind.values, ""]),
-                name="profile_entry_result_kind_is_known",
-                violation_error_message=_("Choose the kind of result."),
-            ),
-            models.CheckConstraint(
-                condition=Q(section=ProfileSection.RESULT) | Q(result_kind=""),
-                name="profile_entry_only_results_have_a_kind",
-                violation_error_message=_("Only a result has a kind."),
+                condition=~Q(text=""),
+                name="profile_comment_has_a_text",
+                violation_error_message=_("Write a comment."),
             ),
         ]
 

@@ -22,6 +22,7 @@ from tests.factories import (
     RoleAssignmentFactory,
     UserFactory,
 )
+from tests.workspace import DirectoryEntryFactory
 
 SINCE, UNTIL = dt.date(2021, 6, 1), dt.date(2023, 10, 1)
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -94,6 +95,16 @@ ROLE_OR_INVITATION = [
 ]
 
 CASES = [
+    Case(
+        "directory_entry_names_the_office",
+        "Name your office or department.",
+        alone(DirectoryEntryFactory, refused={"office": ""}, allowed={"office": "."}),
+    ),
+    Case(
+        "directory_entry_rests_on_a_consent",
+        "An entry needs your consent.",
+        alone(DirectoryEntryFactory, refused={"consent": ""}, allowed={"consent": "."}),
+    ),
     *ROLE_OR_INVITATION,
     Case(
         "role_assignment_ends_after_it_starts",

@@ -84,12 +84,12 @@ def test_city_that_has_left_keeps_reading_and_no_longer_acts():
     assert make_user("contact", partner).has_perm(Permission.SUBMIT_PROFILE, pair)
 
 
-def test_guest_reads_and_does_not_act_for_the_partnership():
+def test_guest_has_no_way_into_the_partnership():
     pair = make_pair()
     guest = TandemMemberFactory(tandem=pair, role="guest", position=2)
     contact = make_user("contact", guest.municipality)
 
-    assert list(Tandem.objects.with_workspace_for(contact)) == [pair]
+    assert list(Tandem.objects.with_workspace_for(contact)) == []
     assert not contact.has_perm(Permission.LEAD_MEETINGS, pair)
     assert not contact.has_perm(Permission.SUBMIT_PROFILE, guest)
 

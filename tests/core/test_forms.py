@@ -46,7 +46,7 @@ def test_constraint_on_a_hidden_field_speaks_above_the_form():
 def test_unique_constraint_on_a_hidden_field_speaks_above_the_form():
     released = ProfileVersionFactory()
     version = ProfileVersionFactory(
-        tandem=released.tandem, state="confirmed", released_at=released.released_at
+        tandem=released.tandem, state="superseded", released_at=released.released_at
     )
 
     form = ReleaseForm({"state": "released"}, instance=version)

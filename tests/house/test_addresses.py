@@ -22,6 +22,11 @@ from tests.factories import (
     make_user,
     sign_in,
 )
+from tests.tandems.address_cases import (
+    TABLE as WORKSPACE,
+    public_files_of,
+    records_of as workspace_records,
+)
 from tests.world import make_world
 
 LOGIN = "login"
@@ -49,6 +54,10 @@ accounts:end-role(foreign)       login  404  404  404  404  404  200  200  404
 accounts:hand-over               login  404  200  200  403  404  200  200  404
 accounts:hand-over(foreign)      login  404  404  404  404  404  200  200  404
 accounts:profile                 login  200  200  200  200  200  200  200  200
+accounts:notices                 login  200  200  200  200  200  200  200  200
+accounts:directory               login  403  200  200  200  403  200  200  403
+accounts:directory-entry         login  403  200  200  200  403  403  403  403
+accounts:directory-withdraw      login  200  200  200  200  200  200  200  200
 accounts:session                 login  200  200  200  200  200  200  200  200
 accounts:stay                    login  405  405  405  405  405  405  405  405
 accounts:own-data                login  200  200  200  200  200  200  200  200
@@ -115,7 +124,9 @@ usersessions_list                login  200  200  200  200  200  200  200  200
 socialaccount_login_error        login  401  401  401  401  401  401  401  401
 socialaccount_connections        login  200  200  200  200  200  200  200  200
 """
-TABLE = {line.split()[0]: line.split()[1:] for line in BEHIND_LOGIN.split("\n") if line}
+TABLE = {
+    line.split()[0]: line.split()[1:] for line in (BEHIND_LOGIN + WORKSPACE).split("\n") if line
+}
 #: Addresses of libraries whose views are open and decide for themselves.
 DECIDES_ITSELF = {
     "account_logout",
@@ -137,6 +148,8 @@ ADDRESSES = {
     "programme": 200,
     "tandems:index": 200,
     "tandems:detail": 200,
+    "tandems:picture": 200,
+    "tandems:document": 200,
     "municipalities:index": 200,
     "municipalities:detail": 200,
     "meetings:index": 200,
@@ -155,6 +168,7 @@ ADDRESSES = {
     "editorial:easy-language": 200,
     "accounts:invitation": 410,
     "accounts:mute": 410,
+    "accounts:stop-digests": 410,
     "account_login": 200,
     "account_signup": 200,
     "account_inactive": 200,
@@ -191,7 +205,10 @@ FOUND = dict(PATTERNS)
 
 def arguments(world):
     """Return the arguments of the addresses that need some."""
+    picture, document = public_files_of(world.tandem)
     return {
+        "tandems:picture": [world.tandem.slug, picture.key, "small"],
+        "tandems:document": [world.tandem.slug, document.key],
         "sitemap-part": [1],
         "tandems:detail": [world.tandem.slug],
         "municipalities:detail": [world.home.slug],
@@ -202,6 +219,7 @@ def arguments(world):
         "editorial:article": [world.article.slug],
         "accounts:invitation": ["abc"],
         "accounts:mute": ["abc"],
+        "accounts:stop-digests": ["abc"],
         **{f"openid_connect_{name}": ["unknown"] for name in ("login", "callback", "logout")},
         **KEYS,
     }
@@ -222,6 +240,8 @@ def test_every_address_answers_a_visitor_as_the_table_says():
     answered = {}
     for name in ADDRESSES:
         response = client.get(reverse(name, args=needed.get(name, [])))
+        if response.streaming:
+            b"".join(response.streaming_content)
         answered[name] = response.status_code
 
     assert answered == ADDRESSES
@@ -242,6 +262,7 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
         contact = contacts.first() or RoleAssignmentFactory(role="contact", municipality=place)
         helper = RoleAssignmentFactory(municipality=place)
         records |= {
+            **workspace_records(tandem, place, note),
             f"workspace:commitments{note}": [tandem.slug],
             f"workspace:commitment{note}": [tandem.slug, commitment.pk],
             f"accounts:withdraw{note}": InvitationFactory(municipality=place).pk,
@@ -263,7 +284,7 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
             # Read to its end, the file is closed; closing the answer would close the database too.
             b"".join(response.streaming_content)
         way = response.headers.get("Location", "").partition("?")[0]
-        way = re.sub(r"^/de/calls/[\w-]+/apply/$", "back", way)
+        way = re.sub(r"^/de/(calls/[\w-]+/apply|tandems/[\w-]+/workspace/profile)/$", "back", way)
         answered[name] = WAYS.get(way, way) if way else str(response.status_code)
 
     assert answered == {name: answers[column] for name, answers in TABLE.items()}

@@ -59,6 +59,7 @@ def test_only_own_styles_and_pictures_are_committed(tracked):
         "static/js/autosave.js",
         "static/js/clock.js",
         "static/js/passkey.js",
+        "static/js/preview.js",
         "static/js/session.js",
     ]
     assert [name for name in tracked if re.search(r"\.(woff2?|ttf|otf|eot)$", name)] == []

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.sessions import KEPT
+from core.dates import day
 from core.models import StatusChange
 from meetings import actions
 from meetings.models import Commitment
-from tests.factories import MeetingFactory, make_pair, make_user, sign_in
+from tandems.models import TandemNotice
+from tests.factories import MeetingFactory, TandemMemberFactory, make_pair, make_user, sign_in
 from tests.races import act_at_once
 from tests.reading import read
 
@@ -66,7 +71,7 @@ def test_colleagues_and_the_team_may_note_one(role):
 @pytest.mark.django_db
 def test_city_that_has_left_makes_no_commitment():
     _pair, ours, _theirs, contact, _other = pair_with_contacts()
-    ours.left_on = timezone.localdate()
+    ours.left_on = timezone.localdate() - DAY
     ours.save()
 
     with pytest.raises(PermissionDenied):
@@ -170,11 +175,12 @@ def test_commitment_is_made_for_a_coming_day_and_of_an_own_meeting():
 def test_two_people_note_the_fifth_commitment_of_a_meeting_and_one_is_refused():
     pair, ours, _theirs, contact, _partner = pair_with_contacts()
     meeting = MeetingFactory(tandem=pair, scope="tandem")
-    for _ in range(4):
-        make(ours, contact, meeting=meeting)
+    for number in range(4):
+        make(ours, contact, meeting=meeting, text=f"Zusage {number}")
 
     results = act_at_once(
-        lambda: make(ours, contact, meeting=meeting), lambda: make(ours, contact, meeting=meeting)
+        lambda: make(ours, contact, meeting=meeting, text="Zusage 5"),
+        lambda: make(ours, contact, meeting=meeting, text="Zusage 6"),
     )
 
     assert sorted(type(result) is Commitment for result in results) == [False, True]
@@ -276,8 +282,9 @@ def test_overdue_commitment_is_shown_and_not_hidden():
 def test_list_asks_as_much_for_one_as_for_three(rows, django_assert_max_num_queries):
     pair, ours, _theirs, contact, _partner = pair_with_contacts()
     client = entered(contact)
-    for _ in range(rows):
-        make(ours, contact, meeting=MeetingFactory(tandem=pair, scope="tandem"))
+    for number in range(rows):
+        meeting = MeetingFactory(tandem=pair, scope="tandem")
+        make(ours, contact, meeting=meeting, text=f"Zusage {number}")
 
     with django_assert_max_num_queries(16):
         client.get(reverse("workspace:commitments", args=[pair.slug]))
@@ -298,3 +305,160 @@ def test_handover_lists_what_the_city_still_has_to_do_and_nothing_of_the_partner
     assert "Wir schicken den Leitfaden." in page
     assert "Arezzo" not in page
     assert "Erledigtes" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_double_click_makes_one_commitment():
+    _pair, ours, _theirs, contact, _partner = pair_with_contacts()
+
+    results = act_at_once(lambda: make(ours, contact), lambda: make(ours, contact))
+
+    assert [type(result) for result in results] == [Commitment, ValidationError]
+    assert Commitment.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_second_click_is_answered_like_the_first():
+    pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    client, url = entered(contact), reverse("workspace:commitments", args=[pair.slug])
+    due = timezone.localdate() + 10 * DAY
+    data = {"member": ours.pk, "text": "Wir schicken ihn.", "due_on": due.isoformat()}
+
+    client.post(url, data)
+    again = client.post(url, data, follow=True)
+
+    assert again.redirect_chain
+    assert Commitment.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_settling_what_is_settled_leads_to_its_page_with_a_message():
+    """The back button, or a second tab."""
+    _pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    commitment = make(ours, contact)
+    client = entered(contact)
+    client.post(commitment.get_absolute_url(), {"step": "kept"})
+
+    again = client.post(
+        commitment.get_absolute_url(), {"step": "dropped", "note": "x"}, follow=True
+    )
+
+    assert again.redirect_chain[-1][0] == commitment.get_absolute_url()
+    assert Commitment.objects.get().state == "kept"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["make", "keep", "drop", "move"])
+def test_partnership_is_told_and_who_did_it_is_not(act):
+    _pair, ours, _theirs, contact, partner = pair_with_contacts()
+    commitment = make(ours, contact)
+    TandemNotice.objects.all().delete()
+
+    if act == "make":
+        make(ours, contact, text="Eine zweite.")
+    elif act == "move":
+        later = commitment.due_on + DAY
+        actions.move_commitment(commitment=commitment, due_on=later, note="x", by=contact)
+    else:
+        {"keep": actions.keep_commitment, "drop": actions.drop_commitment}[act](
+            commitment=commitment, note="x", by=contact
+        )
+
+    ending = {"make": "made", "keep": "kept", "drop": "dropped", "move": "moved"}[act]
+    told = TandemNotice.objects.values_list("user", "event", "kind")
+    assert list(told) == [(partner.pk, f"commitment_{ending}", "tandem_commitments")]
+
+
+def left(member, days=2):
+    """Let a city leave: its last day was some days ago."""
+    member.left_on = timezone.localdate() - days * DAY
+    member.save()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["keep", "drop", "move"])
+def test_city_that_has_left_says_no_more_what_became_of_its_commitments(act):
+    _pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    commitment = make(ours, contact)
+    Commitment.objects.update(made_at=timezone.now() - 9 * DAY)
+    left(ours)
+
+    def settle(by):
+        if act == "move":
+            later = commitment.due_on + DAY
+            return actions.move_commitment(commitment=commitment, due_on=later, note="x", by=by)
+        action = {"keep": actions.keep_commitment, "drop": actions.drop_commitment}[act]
+        return action(commitment=commitment, note="x", by=by)
+
+    with pytest.raises(PermissionDenied):
+        settle(contact)
+    for url in (commitment.get_absolute_url(), reverse("workspace:commitments", args=[_pair.slug])):
+        assert entered(contact).post(url, {"step": "kept"}).status_code == 403
+    assert settle(make_user("coordinator")).pk == commitment.pk
+
+
+@pytest.mark.django_db
+def test_city_that_has_left_reads_commitments_as_they_stood_on_its_last_day():
+    pair, ours, theirs, contact, partner = pair_with_contacts()
+    due = timezone.localdate() + 30 * DAY
+    with time_machine.travel(timezone.now() - 9 * DAY, tick=False):
+        settled = make(theirs, partner, text="Wir laden ein.")
+        moved = make(theirs, partner, text="Wir schreiben ihn.", due_on=due)
+        early = make(theirs, partner, text="Wir rufen an.")
+        actions.keep_commitment(commitment=early, note="angerufen", by=partner)
+    left(ours)
+    actions.keep_commitment(commitment=settled, note="GEHEIM", by=partner)
+    actions.move_commitment(commitment=moved, due_on=due + 40 * DAY, note="GEHEIM", by=partner)
+    make(theirs, partner, text="GEHEIM danach")
+    client = entered(contact)
+
+    page = read(client.get(reverse("workspace:commitments", args=[pair.slug]))).main
+    open_ones, done = page.section("Offen").text, page.section("Abgeschlossen").text
+    own = [read(client.get(row.get_absolute_url())).main.text for row in (settled, moved)]
+
+    assert "Wir laden ein." in open_ones
+    assert f"bis {day(due)}" in open_ones
+    assert "Wir rufen an." in done
+    assert "Wir laden ein." not in done
+    for text in (page.text, *own):
+        assert "GEHEIM" not in text
+        assert "eingehalten" not in text.replace(done, "")
+        assert day(due + 40 * DAY) not in text
+    assert (
+        client.get(Commitment.objects.get(text="GEHEIM danach").get_absolute_url()).status_code
+        == 404
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["commitments", "commitment"])
+def test_commitments_are_for_the_partnership_alone(name):
+    pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    commitment = make(ours, contact)
+    url = reverse(f"workspace:{name}", args=[pair.slug, *([commitment.pk] * (name[-1] == "t"))])
+    neighbour = make_user("contact", make_pair().members.first().municipality)
+    guest = TandemMemberFactory(tandem=pair, role="guest").municipality
+
+    for user in (neighbour, make_user("contact", guest), make_user("observer"), make_user()):
+        assert entered(user).get(url).status_code == 404
+        assert entered(user).post(url).status_code == 404
+    assert entered(contact).put(url).status_code == 405
+    assert Client().get(url).status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["commitments", "commitment"])
+def test_what_was_typed_comes_back_after_the_session_ended(name):
+    pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    commitment = make(ours, contact)
+    url = reverse(f"workspace:{name}", args=[pair.slug, *([commitment.pk] * (name[-1] == "t"))])
+    client, field = entered(contact), "note" if name == "commitment" else "text"
+    session = client.session
+    fields = urlencode({field: "Was ich tippte", "step": "kept"})
+    session[KEPT] = {"owner": contact.pk, "path": url, "fields": fields}
+    session.save()
+
+    page = read(client.get(url)).main
+
+    assert page.one("textarea", name=field).text == "Was ich tippte"
+    assert Commitment.objects.get().is_open

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from meetings.enums import MeetingStatus
 from meetings.models import LONGEST_FEED, AgendaItem, Meeting
 from tests.constraints import (
+    Arranged,
     Case,
     alone,
     assert_database_refuses,
@@ -23,6 +24,7 @@ from tests.factories import (
     TandemFactory,
     make_pair,
 )
+from tests.workspace import MeetingGuestFactory
 
 STARTS = dt.datetime(2022, 5, 17, 8, tzinfo=dt.UTC)
 TIMED = {
@@ -38,7 +40,21 @@ def of_a_partnership() -> Meeting:
 
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+
+
+def guest_twice() -> Arranged:
+    first = MeetingGuestFactory()
+    second = MeetingGuestFactory(meeting=first.meeting)
+    same = {"municipality": first.municipality}
+    return Arranged(second, same, {**same, "meeting": MeetingGuestFactory().meeting})
+
+
 CASES = [
+    Case(
+        "meeting_guest_is_let_in_once",
+        "This municipality is a guest of the meeting already.",
+        guest_twice,
+    ),
     Case(
         "commitment_state_is_known",
         "Choose the state of the commitment.",

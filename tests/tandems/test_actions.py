@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.actions import change_status
-from core.models import StatusChange
+from core.models import StatusChange, save_new
 from tandems.actions import change_tandem_status, release_profile
+from tandems.actions.writing import start_draft
 from tandems.enums import PROFILE_TRANSITIONS, ProfileState, TandemStatus
 from tandems.models import ProfileVersion, Tandem
-from tests.factories import ProfileVersionFactory, TandemFactory, UserFactory
+from tests.factories import ProfileVersionFactory, TandemFactory, UserFactory, make_user
 from tests.races import act_at_once
 
 MOMENT = dt.datetime(2023, 12, 31, 22, 59, 59, tzinfo=dt.UTC)
@@ -34,6 +35,8 @@ REFUSED = [step for step in product(TandemStatus.values, repeat=2) if step not i
 
 PROFILE_ALLOWED = [
     ("draft", "submitted"),
+    ("draft", "confirmed"),
+    ("draft", "set_aside"),
     ("submitted", "draft"),
     ("submitted", "confirmed"),
     ("confirmed", "draft"),
@@ -126,7 +129,7 @@ def test_release_supersedes_the_version_that_stood_there(time_machine):
     first, second = UserFactory(), UserFactory()
     standing = ProfileVersionFactory(released_by=first, released_at=EARLIER)
     next_one = ProfileVersionFactory(
-        tandem=standing.tandem, state="confirmed", released_at=None, summary_de="Neu"
+        tandem=standing.tandem, state="confirmed", released_at=None, summary__de="Neu"
     )
 
     release_profile(profile=next_one, by=second)
@@ -146,7 +149,7 @@ def test_release_supersedes_the_version_that_stood_there(time_machine):
 def test_release_leaves_other_partnerships_and_older_versions_alone():
     neighbour = ProfileVersionFactory()
     old = ProfileVersionFactory(state="superseded")
-    draft = ProfileVersionFactory(tandem=old.tandem, state="draft", released_at=None)
+    aside = ProfileVersionFactory(tandem=old.tandem, state="set_aside", released_at=None)
     profile = ProfileVersionFactory(tandem=old.tandem, state="confirmed", released_at=None)
 
     release_profile(profile=profile, by=UserFactory())
@@ -154,7 +157,7 @@ def test_release_leaves_other_partnerships_and_older_versions_alone():
     assert {version.pk: version.state for version in ProfileVersion.objects.all()} == {
         neighbour.pk: "released",
         old.pk: "superseded",
-        draft.pk: "draft",
+        aside.pk: "set_aside",
         profile.pk: "released",
     }
     assert StatusChange.objects.count() == 1
@@ -199,27 +202,36 @@ def test_of_two_people_who_end_a_partnership_at_once_one_is_told_that_it_ended()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_versions_released_at_once_exactly_one_stands_there():
-    one, two = (
-        ProfileVersionFactory(state="confirmed", released_at=None, tandem=tandem)
-        for tandem in [TandemFactory()] * 2
-    )
-    person = UserFactory()
+def test_a_draft_begun_while_a_version_is_released_follows_the_released_one():
+    standing = ProfileVersionFactory(released_at=EARLIER)
+    tandem = standing.tandem
+    next_one = ProfileVersionFactory(state="confirmed", released_at=None, tandem=tandem)
+    person, team = UserFactory(), make_user("coordinator")
 
-    outcomes = act_at_once(
-        lambda: release_profile(profile=one, by=person),
-        lambda: release_profile(profile=two, by=person),
+    first, second = act_at_once(
+        lambda: release_profile(profile=next_one, by=person),
+        lambda: start_draft(tandem=tandem, by=team),
     )
 
-    assert outcomes == [one, two]
-    assert list(ProfileVersion.objects.order_by("pk").values_list("state", flat=True)) == [
-        "superseded",
-        "released",
+    assert first == next_one
+    assert second.based_on == next_one
+    assert list(ProfileVersion.objects.order_by("pk").values_list("pk", "state")) == [
+        (standing.pk, "superseded"),
+        (next_one.pk, "released"),
+        (second.pk, "draft"),
     ]
-    assert list(StatusChange.objects.order_by("pk").values_list("object_id", "new")) == [
-        (one.pk, "released"),
-        (one.pk, "superseded"),
-        (two.pk, "released"),
+
+
+@pytest.mark.django_db
+def test_of_two_versions_of_a_partnership_only_one_is_on_its_way():
+    """Two different versions can therefore never be released at once."""
+    one = ProfileVersionFactory(state="confirmed", released_at=None)
+
+    with pytest.raises(ValidationError) as refusal:
+        save_new(ProfileVersion(tandem=one.tandem, number=99, state="confirmed"))
+
+    assert refusal.value.messages == [
+        "An einer anderen Fassung dieses Profils wird bereits gearbeitet."
     ]
 
 

@@ -31,6 +31,7 @@ from tests.factories import (
     TopicFactory,
     make_pair,
 )
+from tests.tandems.workspace_cases import CASES as WORKSPACE_CASES
 
 DAY = dt.timedelta(days=1)
 
@@ -224,6 +225,7 @@ CASES = [
         "This position is taken by another change.",
         beside(TandemChangeFactory, "tandem"),
     ),
+    *WORKSPACE_CASES,
 ]
 
 

@@ -20,6 +20,7 @@ from tandems.enums import (
     ResultKind,
     TandemKind,
     TandemStatus,
+    Visibility,
 )
 from tests.factories import (
     ArticleFactory,
@@ -36,6 +37,12 @@ from tests.factories import (
     make_pair,
 )
 from tests.reading import read
+from tests.workspace import (
+    DocumentFactory,
+    DocumentVersionFactory,
+    ProfileConfirmationFactory,
+    ProfilePictureFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -217,16 +224,17 @@ def test_index_asks_the_database_six_times(client, rows, django_assert_num_queri
 # --- one partnership ------------------------------------------------------------------------------
 
 
-def test_detail_shows_the_pair_and_the_released_profile(client):
+def test_detail_shows_the_pair_and_the_released_profile(client, time_machine):
+    time_machine.move_to(dt.datetime(2025, 1, 1, 12, tzinfo=dt.UTC))
     tandem = TandemFactory(kind=TandemKind.TANDEM, status=TandemStatus.COMPLETED)
     home, partner = member(tandem, "Hamm"), member(tandem, "Arezzo", country=Country.IT)
     ProfileVersionFactory(
         tandem=tandem,
-        summary_de="Beide lernen.",
+        summary__de="Beide lernen.",
         as_of=dt.date(2024, 12, 1),
         sources=["https://a.example/"],
     )
-    ProfileVersionFactory(tandem=tandem, state=ProfileState.DRAFT, summary_de="Nur ein Entwurf")
+    ProfileVersionFactory(tandem=tandem, state=ProfileState.DRAFT, summary__de="Nur ein Entwurf")
 
     page = read(client.get(tandem.get_absolute_url()))
 
@@ -249,7 +257,7 @@ def test_detail_speaks_english_too(client):
     page = read(client.get(f"/en/tandems/{tandem.slug}/"))
 
     assert page.language == "en"
-    assert page.main.section("Profile").one("p", class_="lead").text == (
+    assert page.main.section("Profile").one("div", class_="lead").text == (
         "Two cities learn from each other."
     )
 
@@ -353,11 +361,14 @@ def test_detail_shows_who_gives_and_who_seeks(client):
 def test_detail_shows_results_with_their_kind_and_evidence(client):
     profile = ProfileVersionFactory(tandem=make_pair())
     ProfileEntryFactory(
-        profile=profile, section=ProfileSection.CHALLENGE, text_de="Ausscheiden", result_kind=""
+        profile=profile,
+        section=ProfileSection.CHALLENGE,
+        texts={"de": "Ausscheiden"},
+        result_kind="",
     )
     ProfileEntryFactory(
         profile=profile,
-        text_de="Ein Bericht",
+        texts={"de": "Ein Bericht"},
         result_kind=ResultKind.REPORT,
         evidence=Evidence.EXISTS,
         sources=["https://a.example/", "https://b.example/"],
@@ -429,8 +440,15 @@ def test_detail_without_facts_says_so_in_every_section(client):
 
 def test_detail_marks_what_is_not_in_the_reader_s_language(client):
     tandem = make_pair()
-    profile = ProfileVersionFactory(tandem=tandem, summary_de="Zusammen gelernt", summary_en="")
-    ProfileEntryFactory(profile=profile, text_de="Ergebnis hier", text_en="")
+    profile = ProfileVersionFactory(tandem=tandem, summary=False)
+    ProfileEntryFactory(
+        profile=profile,
+        section=ProfileSection.SUMMARY,
+        is_point=False,
+        result_kind="",
+        texts={"de": "Zusammen gelernt"},
+    )
+    ProfileEntryFactory(profile=profile, texts={"de": "Ergebnis hier"})
     TandemChangeFactory(tandem=tandem, text_de="Änderung hier", text_en="")
     TandemMemberFactory(
         tandem=tandem, left_on=dt.date(2023, 1, 1), left_reason_de="Grund hier", left_reason_en=""
@@ -488,30 +506,50 @@ def test_detail_of_a_planned_partnership_is_like_one_that_does_not_exist(client,
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_detail_asks_the_database_seven_times(client, rows, django_assert_num_queries):
+def test_detail_asks_the_database_eleven_times(client, rows, django_assert_num_queries):
     tandem = make_pair(call=CallFactory())
     profile = ProfileVersionFactory(tandem=tandem)
     for _ in range(rows):
         place = TandemMemberFactory(tandem=tandem).municipality
         TandemTopicFactory(tandem=tandem, giver=place, seeker=tandem.members.first().municipality)
-        TandemTopicFactory(tandem=tandem)
+        topic = TandemTopicFactory(tandem=tandem)
         TandemChangeFactory(tandem=tandem)
         ProfileEntryFactory(profile=profile)
+        ProfileConfirmationFactory(profile=profile, municipality=place)
+        ProfilePictureFactory(profile=profile, picture__tandem=tandem)
+        document = DocumentFactory(tandem=tandem, visibility=Visibility.PUBLIC, topic=topic)
+        DocumentVersionFactory(document=document)
         MeetingFactory(tandem=tandem)
         ArticleFactory(tandem=tandem)
+        make_pair(previous=tandem)
+
+    with django_assert_num_queries(11):
+        client.get(tandem.get_absolute_url())
+
+
+def test_detail_asks_only_for_what_the_partnership_has(client, django_assert_num_queries):
+    tandem = make_pair()
+    ProfileVersionFactory(tandem=tandem)
 
     with django_assert_num_queries(7):
         client.get(tandem.get_absolute_url())
 
 
-def test_detail_of_a_profile_without_entries_asks_once_more(client, django_assert_num_queries):
+def test_detail_of_a_profile_without_texts_asks_once_more(client, django_assert_num_queries):
     tandem = make_pair()
-    ProfileVersionFactory(tandem=tandem, summary_de="Ein Satz")
+    ProfileVersionFactory(tandem=tandem, summary=False, as_of=dt.date(2024, 12, 1))
 
     with django_assert_num_queries(8):
         page = client.get(tandem.get_absolute_url())
 
-    assert "Ein Satz" in read(page).main.text
+    assert "Stand: 1. Dezember 2024" in read(page).main.text
+
+
+def test_detail_without_a_profile_asks_for_no_pictures(client, django_assert_num_queries):
+    tandem = make_pair()
+
+    with django_assert_num_queries(8):
+        client.get(tandem.get_absolute_url())
 
 
 def test_detail_names_a_giver_that_is_no_member(client):

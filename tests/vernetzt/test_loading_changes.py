@@ -44,7 +44,7 @@ def at(facts, *path):
         (("municipalities", 0, "strengths", 1), "de", "municipalities_strength"),
         (("municipalities", 0), "description_en", "municipalities_municipality"),
         (("call", "benefits", 0), "en", "calls_callfact"),
-        (("tandems", 1, "results", 2), "de", "tandems_profileentry"),
+        (("tandems", 1, "results", 2), "de", "tandems_profiletext"),
         (("meetings", 10, "agenda", 1), "de", "meetings_agendaitem"),
         (("programme", "methods", 3), "en", "editorial_programmeentry"),
     ],
@@ -56,7 +56,7 @@ def test_text_that_changes_in_the_file_changes_one_row(stored, facts, load, path
 
     report = load(facts)
 
-    assert report == "facts.json: 0 created, 1 changed, 0 removed, 387 unchanged"
+    assert report == "facts.json: 0 created, 1 changed, 0 removed, 473 unchanged"
     changed = difference(before, stored())
     assert list(changed) == [table]
     (old,), (new,) = changed[table]
@@ -109,7 +109,6 @@ def test_fact_that_becomes_null_becomes_empty(db, facts, load):
         (("tandems", 3, "guests"), "tandems_tandemmember"),
         (("tandems", 0, "themes"), "tandems_tandemtopic"),
         (("tandems", 0, "changes"), "tandems_tandemchange"),
-        (("tandems", 1, "results"), "tandems_profileentry"),
         (("meetings", 10, "agenda"), "meetings_agendaitem"),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
@@ -120,9 +119,20 @@ def test_last_of_a_list_that_disappears_removes_its_row(stored, facts, load, pat
 
     report = load(facts)
 
-    assert report == "facts.json: 0 created, 0 changed, 1 removed, 387 unchanged"
+    assert report == "facts.json: 0 created, 0 changed, 1 removed, 473 unchanged"
     ((changed, (gone, new)),) = difference(before, stored()).items()
     assert (changed, len(gone), new) == (table, 1, [])
+
+
+def test_result_that_disappears_goes_with_its_texts(stored, facts, load):
+    before = stored()
+    facts["tandems"][1]["results"].pop()
+
+    report = load(facts)
+
+    # The entry, and its texts in two languages.
+    assert report == "facts.json: 0 created, 0 changed, 3 removed, 471 unchanged"
+    assert set(difference(before, stored())) == {"tandems_profileentry", "tandems_profiletext"}
 
 
 def test_first_of_a_list_that_disappears_leaves_the_others_in_order(db, facts, load):
@@ -193,7 +203,7 @@ def test_record_that_is_new_in_the_file_gets_its_row(stored, facts, load):
 
     report = load(facts)
 
-    assert report == "facts.json: 1 created, 0 changed, 0 removed, 388 unchanged"
+    assert report == "facts.json: 1 created, 0 changed, 0 removed, 474 unchanged"
     ((gone, new),) = difference(before, stored()).values()
     assert (gone, len(new)) == ([], 1)
     assert "new-sheet" in new[0]
@@ -216,7 +226,7 @@ def test_city_that_no_longer_meets_is_told_as_a_change(db, facts, load):
     with time_machine.travel(LATER, tick=False):
         report = load(facts)
 
-    assert report == "facts.json: 0 created, 1 changed, 0 removed, 387 unchanged"
+    assert report == "facts.json: 0 created, 1 changed, 0 removed, 473 unchanged"
     assert Meeting.objects.get(changed_at__gte=LATER).reference == "kick-off-2022"
 
 
@@ -236,12 +246,48 @@ def test_what_people_decided_stays(db, facts, load):
 
 def test_draft_of_a_profile_stays(db, facts, load):
     tandem = TandemMember.objects.filter(municipality__slug="sofia").get().tandem
-    draft = ProfileVersion.objects.create(tandem=tandem, state="draft", summary_de="Entwurf")
-    entry = ProfileEntry.objects.create(profile=draft, section="goal", text_de="Ein neues Ziel")
+    draft = ProfileVersion.objects.create(tandem=tandem, number=2, state="draft")
+    entry = ProfileEntry.objects.create(profile=draft, section="goal")
+    entry.texts.create(language="de", text="Ein neues Ziel")
 
     load(facts)
 
-    assert ProfileEntry.objects.get(pk=entry.pk).text_de == "Ein neues Ziel"
+    assert [text.text for text in ProfileEntry.objects.get(pk=entry.pk).texts.all()] == [
+        "Ein neues Ziel"
+    ]
+
+
+def test_profile_that_the_cities_released_later_stays_with_the_one_it_replaced(db, facts, load):
+    tandem = TandemMember.objects.filter(municipality__slug="sofia").get().tandem
+    first = tandem.profile_versions.get()
+    ProfileVersion.objects.filter(pk=first.pk).update(state="superseded")
+    later = ProfileVersion.objects.create(
+        tandem=tandem, number=2, state="released", released_at=first.released_at
+    )
+    facts["tandems"][0]["description_de"] = "Eine neue Beschreibung"
+
+    load(facts)
+
+    assert not later.entries.exists()
+    assert [row.state for row in tandem.profile_versions.order_by("number")] == [
+        "superseded",
+        "released",
+    ]
+
+
+def test_partnership_that_its_cities_keep_themselves_is_left_alone(stored, facts, load):
+    tandem = TandemMember.objects.filter(municipality__slug="sofia").get().tandem
+    tandem.maintained_since = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+    tandem.save()
+    TandemTopic.objects.create(tandem=tandem, position=90, focus="Neues Thema")
+    before = stored()
+    facts["tandems"][0]["description_de"] = "Eine andere Beschreibung"
+    facts["tandems"][0]["name_de"] = "Ein anderer Name"
+    facts["tandems"][0]["themes"].clear()
+
+    load(facts)
+
+    assert difference(before, stored()) == {}
 
 
 def test_rows_of_a_city_that_the_file_does_not_name_stay(db, facts, load):

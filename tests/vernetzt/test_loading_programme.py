@@ -14,7 +14,14 @@ from calls.models import Call, CallFact, CallMilestone
 from editorial.models import ProgrammeEntry, Resource
 from meetings.models import AgendaItem, Meeting
 from municipalities.models import AreaFigure, Municipality, PopulationFigure, Strength, Topic
-from tandems.models import ProfileEntry, ProfileVersion, Tandem, TandemChange, TandemTopic
+from tandems.models import (
+    ProfileEntry,
+    ProfileText,
+    ProfileVersion,
+    Tandem,
+    TandemChange,
+    TandemTopic,
+)
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -206,32 +213,45 @@ def test_change_in_a_partnership_has_a_row_with_its_sources(db, facts):
     }
 
 
-def test_profile_has_a_row_with_summary_and_sources(db, facts):
-    found = ProfileVersion.objects.values_list(
-        "tandem__slug", "state", "summary_de", "summary_en", "sources"
-    )
+def texts_by_owner(**section):
+    """Return partnership → texts and sources of the entries of a section, in order."""
+    found = {}
+    entries = ProfileEntry.objects.filter(**section).select_related("profile__tandem")
+    for entry in entries.prefetch_related("texts").order_by("position"):
+        texts = {text.language: text.text for text in entry.texts.all()}
+        row = (texts["de"], texts["en"], entry.sources)
+        found.setdefault(entry.profile.tandem.slug, []).append(row)
+    return found
+
+
+def test_profile_has_a_row_with_its_sources(db, facts):
+    found = ProfileVersion.objects.values_list("tandem__slug", "number", "state", "sources")
 
     assert sorted(found) == sorted(
-        (
-            tandem["id"],
-            "released",
-            tandem["description_de"],
-            tandem["description_en"],
-            tandem["sources"],
-        )
-        for tandem in facts["tandems"]
+        (tandem["id"], 1, "released", tandem["sources"]) for tandem in facts["tandems"]
     )
+
+
+def test_summary_of_a_profile_is_its_first_entry(db, facts):
+    assert texts_by_owner(section="summary", is_point=False, position=0) == {
+        tandem["id"]: [(tandem["description_de"], tandem["description_en"], [])]
+        for tandem in facts["tandems"]
+    }
 
 
 @pytest.mark.parametrize(
     ("section", "name"), [("challenge", "challenges"), ("goal", "goals"), ("result", "results")]
 )
 def test_entry_of_a_profile_has_a_row_with_its_sources(db, facts, section, name):
-    entries = ProfileEntry.objects.filter(section=section)
-
-    assert by_owner(entries, "profile__tandem__slug") == {
+    assert texts_by_owner(section=section, is_point=True) == {
         tandem["id"]: stated(tandem[name]) for tandem in facts["tandems"] if tandem[name]
     }
+
+
+def test_german_text_counts_as_the_original_and_the_english_one_as_translated(db):
+    states = ProfileText.objects.values_list("language", "state").distinct()
+
+    assert set(states) == {("de", "original"), ("en", "translated")}
 
 
 def test_agenda_item_has_a_row(db, facts):
@@ -293,7 +313,7 @@ def test_second_run_changes_no_row(stored, programme_path, capsys):
     assert stored() == before
     assert len(before["meetings_meeting"]) == 25
     assert capsys.readouterr().out == (
-        "programme.json: 0 created, 0 changed, 0 removed, 388 unchanged\n"
+        "programme.json: 0 created, 0 changed, 0 removed, 474 unchanged\n"
     )
 
 

@@ -138,22 +138,11 @@ def test_choice_on_the_own_page_counts(clock):
     user = officer()
     client = Client()
     client.force_login(user, backend="accounts.backends.SignInBackend")
-    page = read(client.get("/de/accounts/profile/"))
-    ticked = [
-        box["value"]
-        for box in page.main.all("input", type="checkbox")
-        if "checked" in box.attributes
-    ]
+    page = read(client.get("/de/accounts/notices/"))
+    chosen = page.main.one("form", class_="form").values()
+    ticked = chosen["wanted"]
 
-    client.post(
-        "/de/accounts/profile/",
-        {
-            "name": "A",
-            "language": "en",
-            "time_zone": "Europe/Sofia",
-            "wanted": ["invitation_accepted"],
-        },
-    )
+    client.post("/de/accounts/notices/", {**chosen, "wanted": ["invitation_accepted"]})
 
     user.refresh_from_db()
     assert ticked == ["invitation_accepted", "weekly_summary"]

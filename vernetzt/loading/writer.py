@@ -47,6 +47,8 @@ class Row:
     first_values: Mapping[str, Any] = field(default_factory=dict)
     state: tuple[str, Callable[[Any, str], models.Model]] | None = None
     revision: str = ""
+    #: What hangs on it belongs to the file; without that it is only named here.
+    is_owner: bool = True
 
 
 @dataclass
@@ -85,17 +87,19 @@ class Writer:
         """
         with transaction.atomic():
             kept: dict[type[models.Model], set[Any]] = defaultdict(set)
+            owners: dict[type[models.Model], set[Any]] = defaultdict(set)
             for row in plan:
                 instance = self.write_row(row)
                 kept[row.model].add(instance.pk)
                 if row.key:
                     self.rows[Link(row.model, row.key)] = instance
+                    if row.is_owner:
+                        owners[row.model].add(instance.pk)
             for model, name in owned:
                 surplus = model._default_manager.all()
                 if name:
-                    owner = model._meta.get_field(name).related_model
-                    owners = [row.pk for link, row in self.rows.items() if link.model is owner]
-                    surplus = surplus.filter(**{f"{name}__in": owners})
+                    owner: Any = model._meta.get_field(name).related_model
+                    surplus = surplus.filter(**{f"{name}__in": owners[owner]})
                 self.report.removed += surplus.exclude(pk__in=kept[model]).delete()[0]
         return self.report
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.actions import change_profile, prepare_demo_account
 from accounts.backends import DEMO_DOMAIN
-from accounts.enums import Notification, UserRole
+from accounts.enums import UserRole
 from accounts.models import Organisation, User
 from calls import actions
 from calls.assigning import propose
@@ -41,7 +41,6 @@ def make_readers(data: dict[str, Any]) -> Iterator[tuple[str, User]]:
             name=person.name,
             language=person.language,
             time_zone=person.time_zone,
-            wanted=[kind for kind in Notification.values if kind not in person.muted],
             reads=entry["reads"],
             by=person,
         )

@@ -11,7 +11,7 @@ from calls.models import CallFact, CallMilestone
 from editorial.models import ProgrammeEntry
 from meetings.models import AgendaItem
 from municipalities.models import AreaFigure, PopulationFigure, Strength, Topic, TopicRole
-from tandems.models import ProfileEntry, TandemChange, TandemMember, TandemTopic
+from tandems.models import ProfileEntry, ProfileText, TandemChange, TandemMember, TandemTopic
 from vernetzt.loading.faults import FileRefusedError
 from vernetzt.loading.programme import (
     calls,
@@ -36,6 +36,7 @@ OWNED: tuple[Owned, ...] = (
     (TandemMember, "tandem"),
     (TandemTopic, "tandem"),
     (TandemChange, "tandem"),
+    (ProfileText, "entry"),
     (ProfileEntry, "profile"),
     (AgendaItem, "meeting"),
     (ProgrammeEntry, ""),

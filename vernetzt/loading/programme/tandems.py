@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.utils import timezone
 
 from calls.models import Call
@@ -22,9 +24,11 @@ from tandems.enums import (
     ResultKind,
     TandemKind,
     TandemStatus,
+    TextState,
 )
 from tandems.models import (
     ProfileEntry,
+    ProfileText,
     ProfileVersion,
     Tandem,
     TandemChange,
@@ -59,7 +63,13 @@ EVIDENCE = {
 
 
 def plan_tandem(plan: Plan, key: str, record: Record, number: int) -> None:
-    """Plan a partnership with members, topics, profile and changes."""
+    """Plan a partnership with members, topics, profile and changes.
+
+    One that its cities keep themselves by now is left as they have it.
+    """
+    if Tandem.objects.filter(slug=key, maintained_since__isnull=False).exists():
+        plan.add(Tandem, record, {"slug": key}, {}, sourced=False, key=key, is_owner=False)
+        return
     kind = record.choice("kind", TandemKind.values)
     chosen = kind == TandemKind.TANDEM and plan.call_key
     plan.add(
@@ -209,32 +219,67 @@ def plan_roles(plan: Plan, flow: Record, topic: str, giver: str, seeker: str) ->
 
 
 def plan_profile(plan: Plan, tandem: Link, key: str, record: Record) -> None:
-    """Plan the released profile with challenges, goals and results."""
+    """Plan the first version of the profile: summary, challenges, goals and results.
+
+    Versions that the cities wrote later are theirs.
+    """
     plan.add(
         ProfileVersion,
         record,
-        {"tandem": tandem, "state": ProfileState.RELEASED},
-        {**record.words("summary", "description"), "as_of": plan.as_of},
+        {"tandem": tandem, "number": 1},
+        {"as_of": plan.as_of},
         key=key,
-        first_values={"released_at": timezone.now()},
+        first_values={"released_at": timezone.now(), "state": ProfileState.RELEASED},
     )
-    position = 0
+    summary = Entry(ProfileSection.SUMMARY, 0, record.words("", "description"), is_point=False)
+    plan_entry(plan, key, record, summary, sourced=False)
+    position = 1
     for name, section in (
         ("challenges", ProfileSection.CHALLENGE),
         ("goals", ProfileSection.GOAL),
         ("results", ProfileSection.RESULT),
     ):
-        for _position, entry in record.parts(name):
-            result = section == ProfileSection.RESULT
-            plan.add(
-                ProfileEntry,
-                entry,
-                {"profile": Link(ProfileVersion, key), "position": position},
-                {
-                    "section": section,
-                    **entry.words("text", ""),
-                    "result_kind": entry.choice("kind", ResultKind.values) if result else "",
-                    "evidence": entry.choice("status", EVIDENCE) if result else Evidence.DOCUMENTED,
-                },
-            )
+        for _position, part in record.parts(name):
+            entry = Entry(section, position, part.words("", ""))
+            if section == ProfileSection.RESULT:
+                entry.facts = {
+                    "result_kind": part.choice("kind", ResultKind.values),
+                    "evidence": part.choice("status", EVIDENCE),
+                }
+            plan_entry(plan, key, part, entry)
             position += 1
+
+
+@dataclass
+class Entry:
+    """An entry to be planned: its section, place, words by ``_de`` and ``_en``, and facts."""
+
+    section: ProfileSection
+    position: int
+    words: dict[str, str]
+    facts: dict[str, str] = field(
+        default_factory=lambda: {"result_kind": "", "evidence": Evidence.DOCUMENTED}
+    )
+    is_point: bool = True
+
+
+def plan_entry(plan: Plan, key: str, record: Record, entry: Entry, *, sourced: bool = True) -> None:
+    """Plan an entry and its texts; the German one counts as the original."""
+    name = f"{key} {entry.position}"
+    plan.add(
+        ProfileEntry,
+        record,
+        {"profile": Link(ProfileVersion, key), "position": entry.position},
+        {"section": entry.section, "is_point": entry.is_point, **entry.facts},
+        key=name,
+        sourced=sourced,
+    )
+    for language, state in (("de", TextState.ORIGINAL), ("en", TextState.TRANSLATED)):
+        if text := entry.words[f"_{language}"]:
+            plan.add(
+                ProfileText,
+                record,
+                {"entry": Link(ProfileEntry, name), "language": language},
+                {"text": text, "state": state},
+                sourced=False,
+            )

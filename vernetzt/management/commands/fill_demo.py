@@ -24,14 +24,33 @@ from tandems.enums import (
     ProfileState,
     TandemKind,
     TandemStatus,
+    TextState,
 )
-from tandems.models import ProfileEntry, ProfileVersion, Tandem, TandemMember, TandemTopic
+from tandems.models import (
+    ProfileEntry,
+    ProfileText,
+    ProfileVersion,
+    Tandem,
+    TandemMember,
+    TandemTopic,
+)
 
 BATCH = 2_000
 SEED = 20220517
 FIRST_DAY = dt.date(2005, 1, 1)
 SOURCE = ["https://example.org/invented"]
 MARK = "demo-"
+#: Section of an invented profile → its texts: language, state, words.
+PROFILE = {
+    ProfileSection.SUMMARY: (
+        ("de", TextState.ORIGINAL, "Erfundene Partnerschaft zum Messen."),
+        ("en", TextState.TRANSLATED, "Invented partnership for measuring."),
+    ),
+    ProfileSection.RESULT: (
+        ("de", TextState.ORIGINAL, "Erfundenes Ergebnis."),
+        ("en", TextState.TRANSLATED, "Invented result."),
+    ),
+}
 
 
 class Command(BaseCommand):
@@ -180,8 +199,6 @@ class Command(BaseCommand):
                     tandem=tandem,
                     state=ProfileState.RELEASED,
                     released_at=now,
-                    summary_de="Erfundene Partnerschaft zum Messen.",
-                    summary_en="Invented partnership for measuring.",
                 )
                 for tandem in tandems
             ),
@@ -191,11 +208,20 @@ class Command(BaseCommand):
             (
                 ProfileEntry(
                     profile=profile,
-                    section=ProfileSection.RESULT,
-                    text_de="Erfundenes Ergebnis.",
-                    text_en="Invented result.",
+                    section=section,
+                    position=position,
+                    is_point=section == ProfileSection.RESULT,
                 )
                 for profile in ProfileVersion.objects.filter(tandem__in=tandems[:500])
+                for position, section in enumerate(PROFILE)
+            ),
+        )
+        create(
+            ProfileText,
+            (
+                ProfileText(entry=entry, language=language, text=text, state=state)
+                for entry in ProfileEntry.objects.filter(profile__tandem__in=tandems[:500])
+                for language, state, text in PROFILE[ProfileSection(entry.section)]
             ),
         )
         return tandems

@@ -9,17 +9,15 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission, require
-from calls.admin.pages import PagesAdmin
 from calls.enums import PairingState
 from calls.models import Application, Pairing, Submission
 from core.forms import add_errors
 from municipalities.models import Municipality
 from tandems import actions
 from tandems.enums import TandemStatus
-from tandems.forms import KickOffForm, PlaceForm
+from tandems.forms.forming import KickOffForm, PlaceForm
 from tandems.models import Tandem
 from tandems.takeover import Way, officers_of, sides_by_topic, suggested_slug, topics_of
 
@@ -164,15 +162,3 @@ def tell_formed(request: HttpRequest, tandem: Tandem) -> None:
             if officer.way in {Way.INVITED, Way.GIVEN}:
                 words = _("%(name)s (%(place)s) could not be invited. Please invite by hand.")
                 messages.warning(request, words % {"name": officer.name, "place": fresh})
-
-
-@admin.register(Tandem)
-class TandemAdmin(PagesAdmin):
-    """Partnerships are formed and begun here; what they say is written elsewhere."""
-
-    permission = Permission.CHANGE_MEMBERSHIP
-    pages = (
-        ("", "changelist", require_safe(index)),
-        ("form/<int:pk>/", "form", require_http_methods(["GET", "HEAD", "POST"])(form)),
-        ("<int:pk>/begin/", "begin", require_POST(begin)),
-    )

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
-from accounts.enums import CITY_ROLES, READING_LANGUAGES, Notification, UserRole
+from accounts.enums import CITY_ROLES, READING_LANGUAGES, UserRole
 from accounts.mailboxes import normalise_address
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.permissions import Permission
@@ -165,15 +165,8 @@ class HandoverForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Own name, language and time zone, and which mails are wanted."""
+    """Own name, language and time zone."""
 
-    wanted = forms.MultipleChoiceField(
-        label=_("E-mails I want to receive"),
-        choices=Notification,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("E-mails about your account and your roles are always sent."),
-    )
     reads = forms.MultipleChoiceField(
         label=_("Languages in which I read applications"),
         required=False,
@@ -186,7 +179,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "language", "time_zone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Tick the mails that are wanted so far."""
+        """Offer the time zones and, to who reviews, the languages."""
         super().__init__(*args, **kwargs)
         zones = sorted({*time_zones(), self.instance.time_zone})
         self.fields["time_zone"] = forms.ChoiceField(
@@ -194,7 +187,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             choices=[(zone, zone.replace("_", " ")) for zone in zones],
             help_text=_("Times are shown in this time zone."),
         )
-        self.order_fields(["name", "language", "time_zone", "reads", "wanted"])
+        self.order_fields(["name", "language", "time_zone", "reads"])
         if self.instance.is_staff:
             reads: Any = self.fields["reads"]
             reads.choices = languages_to_read()
@@ -202,8 +195,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         else:
             # Municipalities assign nobody.
             del self.fields["reads"]
-        muted = self.instance.muted
-        self.fields["wanted"].initial = [kind for kind in Notification if kind not in muted]
 
     def clean_name(self) -> str:
         """Return the name in one line, without characters that deceive."""

@@ -12,13 +12,19 @@ from django.utils.translation import get_language, gettext as _
 
 from core.pages import Filters, list_page, public_page
 from core.queries import remembered
+from core.templatetags.core_tags import words
 from core.text import json_ld
 from municipalities.queries import country_choices, topic_choices
 from tandems import queries
 from tandems.enums import ProfileSection, TandemStatus
-from tandems.models import ProfileEntry, Tandem, TandemMember
+from tandems.models import ProfileVersion, Tandem, TandemMember
 from tandems.pairs import pair_of
-from tandems.timeline import timeline_of
+from tandems.sections import sections_of
+from tandems.timeline import enumeration, timeline_of
+from tandems.views.listing import ListedDocument, shown_pictures
+
+#: Stands above the others, as the lead.
+SUMMARY = ProfileSection.SUMMARY
 
 
 @public_page
@@ -54,34 +60,51 @@ def countries_of_partnerships() -> list[tuple[str, str]]:
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a partnership: pair, profile, who gives and seeks, meetings, changes, the call."""
-    tandem = queries.public_partnership.first(slug)
+    tandem: Any = queries.public_partnership.first(slug)
     if tandem is None:
         raise Http404
     members = queries.members_of(tandem.pk)
-    entries = queries.entries_of(tandem.pk)
-    profile = entries[0].profile if entries else queries.released_profile.first(tandem.pk)
+    texts = queries.texts_of(tandem.pk)
+    profile = texts[0].entry.profile if texts else queries.released_profile.first(tandem.pk)
+    sections = sections_of(texts)
+    summary = next((part for part in sections if part.section == SUMMARY), None)
+    today = timezone.localdate()
     context = {
         "tandem": tandem,
         "pair": pair_of(members),
         "topics": queries.topics_of(tandem.pk),
         "profile": profile,
-        "sections": sections_of(entries),
-        "timeline": timeline_of(members, queries.changes_of(tandem.pk)),
+        "confirmed_by": confirmed_by(profile) if profile and tandem.has_confirmations else "",
+        "is_old": profile is not None and profile.is_old_on(today),
+        "pictures": shown_pictures(queries.pictures_of(profile.pk), tandem)
+        if profile and tandem.has_pictures
+        else [],
+        "documents": documents_of(tandem) if tandem.has_documents else [],
+        "summary": summary,
+        "description": summary.plain if summary else "",
+        "sections": [part for part in sections if part.section != SUMMARY],
+        "timeline": timeline_of(members, queries.changes_of(tandem.pk), tandem=tandem),
         "meetings": queries.meetings_of(tandem.pk),
-        "articles": queries.articles_of(tandem.pk, timezone.localdate()),
+        "articles": queries.articles_of(tandem.pk, today),
         "call": tandem.call if tandem.call and tandem.call.is_public else None,
         "json_ld": partnership_data(tandem, members),
     }
     return render(request, "tandems/detail.html", context)
 
 
-def sections_of(entries: list[ProfileEntry]) -> list[dict[str, Any]]:
-    """Return the sections of a profile that hold an entry."""
-    sections = (
-        {"heading": section.label, "entries": [e for e in entries if e.section == section]}
-        for section in ProfileSection
-    )
-    return [section for section in sections if section["entries"]]
+def confirmed_by(profile: ProfileVersion) -> str:
+    """Return the cities that have confirmed the profile, in a row; never who did it there."""
+    rows = queries.confirmations_of(profile.pk)
+    return enumeration([words(row.municipality, "name") for row in rows])
+
+
+def documents_of(tandem: Tandem) -> list[ListedDocument]:
+    """Return the public documents as the list of documents takes them."""
+    found = []
+    for version in queries.documents_of(tandem.pk):
+        version.document.tandem = tandem
+        found.append(ListedDocument(version.document, version))
+    return found
 
 
 def partnership_data(tandem: Tandem, members: list[TandemMember]) -> str:

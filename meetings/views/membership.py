@@ -1,0 +1,270 @@
+"""Who is in a partnership: the project team lets cities leave, join and find new partners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission, require
+from calls.models import Application
+from meetings.actions.leaving import coming_meetings, open_commitments, record_leaving
+from meetings.forms.membership import (
+    AgreementForm,
+    DockForm,
+    EndForm,
+    JoinForm,
+    LeaveForm,
+    ResumeForm,
+)
+from municipalities.models import Municipality
+from tandems.access import Access
+from tandems.actions.ending import end_partnership, resume_partnership
+from tandems.actions.membership import dock_guest, join_partnership
+from tandems.actions.rematching import rematch_partnership, reserve_of
+from tandems.enums import TandemStatus
+from tandems.forms.forming import PlaceForm
+from tandems.models import Tandem, TandemMember
+from tandems.takeover import suggested_slug
+from tandems.timeline import endings_of, timeline_of
+from tandems.views.asking import form_page, frame, read_page, workspace_of
+from tandems.views.trying import done, typed
+
+#: A partnership that is not over.
+GOING_ON = (TandemStatus.PLANNED, TandemStatus.ACTIVE)
+
+
+def membership_of(request: HttpRequest, slug: str) -> Access:
+    """Return the team's access to a partnership; its own cities meet 403, all others 404."""
+    access = workspace_of(request, slug)
+    require(request.user, Permission.CHANGE_MEMBERSHIP, access.tandem)
+    return access
+
+
+def may_come(tandem: Tandem) -> QuerySet[Municipality]:
+    """Return the municipalities of the register that are no current members, by name."""
+    acting = tandem.members.acting().values("municipality")
+    return Municipality.objects.exclude(pk__in=acting).for_lists().by_name()
+
+
+@read_page
+def index(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show who is, was and visits here, the story so far, and what can be changed."""
+    access = membership_of(request, slug)
+    tandem, today = access.tandem, timezone.localdate()
+    members = list(tandem.members.all())
+    here = [row for row in members if not row.has_left(today)]
+    context = frame(
+        access,
+        "people",
+        current=[row for row in here if not row.is_guest],
+        guests=[row for row in here if row.is_guest],
+        former=[row for row in members if row.has_left(today)],
+        is_going_on=tandem.status in GOING_ON,
+        may_end=bool(endings_of(tandem)),
+        may_resume=tandem.status == TandemStatus.ENDED_EARLY,
+        timeline=timeline_of(members, tandem.changes.all(), tandem, relatives_of(tandem)),
+    )
+    return render(request, "tandems/workspace/membership/index.html", context)
+
+
+def relatives_of(tandem: Tandem) -> QuerySet[TandemMember]:
+    """Return members of what it grew out of and into, planned ones too: this is the team's page."""
+    related = Q(tandem__previous=tandem) | Q(tandem=tandem.previous_id)
+    rows = TandemMember.objects.filter(related).select_related("tandem")
+    return rows.order_by("joined_earliest", "pk")
+
+
+@form_page
+def leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Note that a city leaves or a guest goes, and decide on what it leaves behind."""
+    access = membership_of(request, slug)
+    member = get_object_or_404(access.tandem.members.select_related("municipality"), pk=pk)
+    if member.has_left(timezone.localdate()):
+        messages.info(request, _("%(city)s has left already.") % {"city": member.municipality})
+        return redirect("workspace:membership", slug=slug)
+    asked: dict[str, Any] = {"commitments": (), "meetings": ()}
+    if not member.is_guest:
+        asked = {
+            "commitments": open_commitments(member=member, by=request.user),
+            "meetings": coming_meetings(member=member, by=request.user),
+        }
+    initial = {"left_on": member.left_on, "precision": member.left_precision}
+    initial |= {name: getattr(member, f"left_{name}") for name in ("reason_de", "reason_en")}
+    form = LeaveForm(typed(request), **asked, initial=initial if member.left_on else None)
+
+    def act() -> TandemMember:
+        data = form.cleaned_data
+        names = ("left_on", "precision", "is_public", "sources")
+        return record_leaving(
+            member=member,
+            **{name: data[name] for name in names},
+            reasons=form.reasons,
+            commitments=form.fates("commitment"),
+            meetings=form.fates("meeting"),
+            drop_note=data.get("drop_note", ""),
+            cancel_note=data.get("cancel_note", ""),
+            by=request.user,
+        )
+
+    told = _("Saved. The last day of %(city)s stands on the timeline.")
+    return answer(request, access, form, act, told, member=member)
+
+
+@form_page
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a city join; with the third one the partnership is a tridem."""
+    access = membership_of(request, slug)
+    form = JoinForm(typed(request), places=may_come(access.tandem))
+
+    def act() -> TandemMember:
+        return join_partnership(tandem=access.tandem, **form.cleaned_data, by=request.user)
+
+    told = _("%(city)s has joined. Now invite its contact person and a deputy.")
+    return answer(request, access, form, act, told)
+
+
+@form_page
+def dock(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a city dock on as a guest."""
+    access = membership_of(request, slug)
+    form = DockForm(typed(request), places=may_come(access.tandem))
+
+    def act() -> TandemMember:
+        return dock_guest(tandem=access.tandem, **form.cleaned_data, by=request.user)
+
+    told = _("%(city)s is a guest now. Let it into the topics and meetings that it may read.")
+    return answer(request, access, form, act, told)
+
+
+@form_page
+def end(request: HttpRequest, slug: str) -> HttpResponse:
+    """End a partnership, or let one go on that had ended early."""
+    access = membership_of(request, slug)
+    tandem = access.tandem
+    if tandem.status == TandemStatus.ENDED_EARLY:
+        return resume(request, access)
+    statuses = endings_of(tandem)
+    if not statuses:
+        messages.info(request, _("A planned partnership begins with its kick-off."))
+        return redirect("workspace:membership", slug=slug)
+    form = EndForm(typed(request), statuses=statuses, initial={"ended_on": tandem.ended_on})
+
+    def act() -> Tandem:
+        data = form.cleaned_data
+        return end_partnership(
+            tandem=tandem,
+            status=data["outcome"],
+            ended_on=data["ended_on"],
+            reasons=form.reasons,
+            is_public=data["is_public"],
+            by=request.user,
+        )
+
+    return answer(request, access, form, act, _("The partnership has ended."))
+
+
+def resume(request: HttpRequest, access: Access) -> HttpResponse:
+    """Let a partnership go on that had ended early; a second click on ending it only says so."""
+    tandem = access.tandem
+    if "outcome" in request.POST:
+        messages.info(request, _("The partnership has ended."))
+        return redirect("workspace:membership", slug=tandem.slug)
+    form = ResumeForm(typed(request))
+
+    def act() -> Tandem:
+        return resume_partnership(tandem=tandem, **form.cleaned_data, by=request.user)
+
+    return answer(request, access, form, act, _("The partnership goes on."))
+
+
+@form_page
+def rematch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give a city a new partner: choose from the reserve list or the register, then note it."""
+    access = membership_of(request, slug)
+    tandem = access.tandem
+    reserve = list(reserve_of(tandem=tandem, by=request.user))
+    key = request.POST.get("application") or request.GET.get("application", "")
+    chosen = next((row.application for row in reserve if str(row.application.key) == key), None)
+    if key and chosen is None:
+        messages.error(request, _("This city cannot be taken from the reserve list any more."))
+        return redirect("workspace:membership-rematch", slug=slug)
+    acting = tandem.members.acting().select_related("municipality").order_by("position", "pk")
+    is_step = bool(chosen or request.POST or request.method == "POST" or "register" in request.GET)
+    form = AgreementForm(
+        typed(request), members=acting, places=None if chosen else may_come(tandem)
+    )
+    place = place_form(request, chosen)
+    if request.method == "POST" and (place is None or place.is_valid()):
+        new = done(form, lambda: act_on(form, place, tandem, chosen, request.user))
+        if new is not None:
+            told = _("%(name)s is planned. Begin it in the administration after the kick-off.")
+            messages.success(request, told % {"name": new})
+            return redirect("workspace:membership", slug=new.slug)
+    context = frame(
+        access,
+        "people",
+        reserve=reserve,
+        chosen=chosen,
+        form=form if is_step else None,
+        place=place,
+        cities=list(acting),
+    )
+    return render(request, "tandems/workspace/membership/rematch.html", context)
+
+
+def place_form(request: HttpRequest, application: Application | None) -> PlaceForm | None:
+    """Return what asks for a municipality that the register does not hold yet."""
+    if application is None or application.municipality_id is not None:
+        return None
+    name = application.place_name
+    return PlaceForm(
+        typed(request),
+        prefix="place",
+        country=application.place_country,
+        initial={
+            "name_de": name,
+            "name_en": name,
+            "slug": suggested_slug(name),
+            "language": application.place_language,
+        },
+    )
+
+
+def act_on(
+    form: AgreementForm,
+    place: PlaceForm | None,
+    tandem: Tandem,
+    chosen: Application | None,
+    by: Any,
+) -> Tandem:
+    """Form the new partnership as the forms say."""
+    data = dict(form.cleaned_data)
+    partner = chosen or data.pop("municipality")
+    found = place.cleaned_data if place else None
+    return rematch_partnership(tandem=tandem, partner=partner, place=found, **data, by=by)
+
+
+def answer(
+    request: HttpRequest,
+    access: Access,
+    form: Any,
+    act: Callable[[], Any],
+    told: str,
+    member: TandemMember | None = None,
+) -> HttpResponse:
+    """Do what the form says and lead back to the membership, or show the form."""
+    if request.method == "POST":
+        result = done(form, act)
+        if result is not None:
+            city = getattr(result, "municipality", "")
+            messages.success(request, told % {"city": city} if "%(" in told else told)
+            return redirect("workspace:membership", slug=access.tandem.slug)
+    context = frame(access, "people", form=form, member=member)
+    return render(request, "tandems/workspace/membership/form.html", context)

@@ -1,0 +1,267 @@
+"""What happened in a partnership: one list out of the history of states, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.permissions import Permission, reach_of
+from core.dates import day
+from core.models import StatusChange, labels_of
+from tandems.access import Access
+from tandems.enums import Visibility
+from tandems.models import Document, ProfileVersion, Tandem, TandemMember, TopicGuest
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+Subjects = models.QuerySet[Any, Any]
+
+#: Field, or nothing for every other one → what the actions write there → what happened.
+HAPPENED: dict[str, dict[str, Any]] = {
+    "membership": {
+        "member": gettext_lazy("joined"),
+        "guest": gettext_lazy("docked on as guest"),
+        "left": gettext_lazy("leaves the partnership"),
+    },
+    "guest": {
+        "let in": gettext_lazy("guest let in"),
+        "ended": gettext_lazy("guest no longer let in"),
+    },
+    "": {
+        "added": gettext_lazy("added"),
+        "changed": gettext_lazy("changed"),
+        "ended": gettext_lazy("ended"),
+        "resumed": gettext_lazy("taken up again"),
+        "removed": gettext_lazy("removed"),
+        "let in": gettext_lazy("let in"),
+    },
+}
+#: Field → what is told of its new value.
+TOLD = {
+    "confirmation": gettext_lazy("confirmed by %(new)s"),
+    "agreement": gettext_lazy("both cities agreed on %(new)s"),
+    # Its name is not told: it may still be planned.
+    "successor": gettext_lazy("a new partnership has grown out of this one"),
+    "name": gettext_lazy("is now called: %(new)s"),
+}
+#: Field → what is told where a value took the place of another.
+MOVED = {
+    "visibility": gettext_lazy("may be read by: %(new)s (before: %(old)s)"),
+    "kind": gettext_lazy("is now: %(new)s"),
+    "due_on": gettext_lazy("moved from %(old)s to %(new)s"),
+    "left_on": gettext_lazy("last day moved from %(old)s to %(new)s"),
+    "guest": gettext_lazy("guest, last day: %(new)s"),
+}
+#: Fields whose new value is a day.
+OF_DAYS = ("due_on", "left_on", "guest", "agreement")
+SIDES = ("old", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: when, to what, what, why, by whom, and where to read more."""
+
+    at: dt.datetime
+    about: str
+    what: str
+    note: str
+    by: str
+    url: str
+
+
+def changes_in(access: Access) -> models.QuerySet[StatusChange]:
+    """Return what happened in the partnership and the person may read, the newest first.
+
+    A city that has left reads what happened by its last day.
+    """
+    found = Q(pk__in=[])
+    for rows in subjects_for(access):
+        kind = ContentType.objects.get_for_model(rows.model)
+        found |= Q(content_type=kind, object_id__in=rows.order_by().values("pk"))
+    changes = StatusChange.objects.filter(found)
+    if access.until is not None:
+        changes = changes.filter(changed_at__date__lte=access.until)
+    return changes.select_related("changed_by").order_by("-changed_at", "-pk")
+
+
+def subjects_for(access: Access) -> list[Subjects]:
+    """Return all that belongs to the partnership and that the person may read."""
+    user, tandem, until = access.user, access.tandem, access.until
+    # They live above and hang on the partnership.
+    meetings: Any = tandem.meetings.visible_to(user)
+    guests: Any = meetings.model._meta.get_field("guests").related_model
+    return [
+        Tandem.objects.filter(pk=tandem.pk),
+        tandem.members.select_related("municipality"),
+        tandem.profile_versions.until(until),
+        tandem.topics.select_related("topic"),
+        TopicGuest.objects.filter(topic__tandem=tandem).select_related(
+            "municipality", "topic__topic"
+        ),
+        documents_for(access),
+        tandem.commitments.visible_to(user).select_related("municipality"),
+        meetings,
+        guests.objects.filter(meeting__in=meetings.order_by().values("pk")).select_related(
+            "municipality", "meeting"
+        ),
+    ]
+
+
+def documents_for(access: Access) -> Subjects:
+    """Return the documents that the person may read, and the removed ones that it might.
+
+    What only the team may read is in nobody else's history, not even that it is there.
+    """
+    tandem, user = access.tandem, access.user
+    reach = reach_of(user, Permission.READ_WORKSPACE)
+    if reach is None:
+        return tandem.documents.all()
+    removed = Q(removed_at__isnull=False) & (
+        ~Q(visibility=Visibility.TEAM) | Q(municipality__in=reach)
+    )
+    if access.until is not None:
+        removed &= Q(added_at__date__lte=access.until)
+    present = Document.objects.visible_to(user).filter(tandem=tandem).order_by()
+    return tandem.documents.filter(removed | Q(pk__in=present.values("pk")))
+
+
+def told(changes: Iterable[StatusChange], access: Access) -> list[Event]:
+    """Return changes in words; what they are about is fetched with one query of each kind."""
+    changes = list(changes)
+    wanted: dict[int, set[int]] = {}
+    for change in changes:
+        wanted.setdefault(change.content_type_id, set()).add(change.object_id)
+    subjects: dict[tuple[int, int], Any] = {}
+    for rows in subjects_for(access):
+        kind = ContentType.objects.get_for_model(rows.model).pk
+        for pk, row in rows.in_bulk(wanted[kind]).items() if kind in wanted else ():
+            subjects[kind, pk] = row
+    return [
+        tell(change, subject, access)
+        for change in changes
+        if (subject := subjects.get((change.content_type_id, change.object_id))) is not None
+    ]
+
+
+def tell(change: StatusChange, subject: Any, access: Access) -> Event:
+    """Return a change in words."""
+    by = change.changed_by
+    # Of a partnership that it has left, a city reads nobody's name but its own people's.
+    is_named = by is not None and (access.until is None or by == access.user)
+    return Event(
+        at=change.changed_at,
+        about=name_of(subject),
+        what=capfirst(what_happened(change, subject, access.tandem)),
+        note=change.note if may_read_note(change, subject, access) else "",
+        by=str(by) if is_named else "",
+        url=page_of(subject, access.tandem),
+    )
+
+
+def may_read_note(change: StatusChange, subject: Any, access: Access) -> bool:
+    """Tell whether the reason is for this person.
+
+    Why a city leaves, or a partnership ends, is told to others only where that is public; then it
+    stands on the public page, and this note is for the team and the city itself.
+    """
+    if access.is_team or not isinstance(subject, Tandem | TandemMember):
+        return True
+    if isinstance(subject, Tandem):
+        return False
+    own = reach_of(access.user, Permission.READ_WORKSPACE) or set()
+    return subject.municipality_id in own
+
+
+def name_of(subject: Any) -> str:
+    """Return what a change is about."""
+    if isinstance(subject, Tandem):
+        return _("Partnership")
+    if isinstance(subject, ProfileVersion):
+        return _("Profile, version %(number)s") % {"number": subject.number}
+    if isinstance(subject, TandemMember):
+        return str(subject.municipality)
+    if isinstance(subject, TopicGuest):
+        names = {"city": subject.municipality, "topic": subject.topic}
+        return _("%(city)s as guest of the topic “%(topic)s”") % names
+    if subject._meta.model_name == "meetingguest":
+        names = {"city": subject.municipality, "meeting": subject.meeting}
+        return _("%(city)s as guest of the meeting “%(meeting)s”") % names
+    kind = capfirst(str(subject._meta.verbose_name))
+    return _("%(kind)s: %(name)s") % {"kind": kind, "name": subject}
+
+
+def what_happened(change: StatusChange, subject: Any, tandem: Tandem) -> str:
+    """Return what a change says, in words."""
+    if change.field == "state" and not change.old and subject._meta.model_name == "commitment":
+        return _("made")
+    known = HAPPENED.get(change.field, HAPPENED[""])
+    if change.new in known:
+        return str(known[change.new])
+    values = {name: in_words(subject, change.field, getattr(change, name)) for name in SIDES}
+    if change.field == "confirmation":
+        places = (row.municipality for row in tandem.members.all())
+        values["new"] = next((str(one) for one in places if one.slug == change.new), change.new)
+    told_of = TOLD.get(change.field) or (MOVED.get(change.field) if change.old else None)
+    return str(told_of) % values if told_of else values["new"]
+
+
+def in_words(subject: Any, field: str, value: str) -> str:
+    """Return a stored value as people write it: the label of a choice, a day, or itself."""
+    if field in OF_DAYS:
+        # Where a guest had no last day, there is a word instead of one.
+        return day(dt.date.fromisoformat(value)) if value[:1].isdigit() else ""
+    try:
+        labels = labels_of(subject._meta.get_field(field))
+    except (FieldDoesNotExist, AttributeError):
+        # Some actions note what is no state of the record.
+        labels = {}
+    return str(labels.get(value, value))
+
+
+def page_of(subject: Any, tandem: Tandem) -> str:
+    """Return where to read more about the subject of a change; empty where there is no page."""
+    slug = tandem.slug
+    model = subject._meta.model_name
+    if model == "profileversion":
+        return reverse("workspace:version", args=[slug, subject.number])
+    if model == "document":
+        return "" if subject.removed_at else reverse("workspace:document", args=[slug, subject.key])
+    if model in {"tandemtopic", "topicguest"}:
+        pk = subject.pk if model == "tandemtopic" else subject.topic_id
+        return reverse("workspace:topic", args=[slug, pk])
+    if model == "commitment":
+        return reverse("workspace:commitment", args=[slug, subject.pk])
+    if model in {"meeting", "meetingguest"}:
+        return reverse("workspace:meetings", args=[slug])
+    return ""
+
+
+def as_on(rows: Iterable[ModelT], until: dt.date | None) -> list[ModelT]:
+    """Return rows as they stood at the end of a day: what changed later is taken back, unsaved.
+
+    Only what the history of states holds can be taken back (``None``: they stand as they are).
+    """
+    found = list(rows)
+    if until is None or not found:
+        return found
+    kind = ContentType.objects.get_for_model(type(found[0]))
+    later = StatusChange.objects.filter(
+        content_type=kind, object_id__in=[row.pk for row in found], changed_at__date__gt=until
+    )
+    by_row = {row.pk: row for row in found}
+    # The newest first: what was there before the earliest later change is written last.
+    for change in later.order_by("-changed_at", "-pk"):
+        row = by_row[change.object_id]
+        field: Any = row._meta.get_field(change.field)
+        if change.old:
+            setattr(row, field.attname, field.to_python(change.old))
+    return found

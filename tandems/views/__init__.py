@@ -1,0 +1,1 @@
+"""Views of the partnerships: public pages, and the internal area of each."""

@@ -1,0 +1,284 @@
+"""Guests of a meeting: who lets them in, what they read, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from meetings.actions.guests import end_meeting_guest, let_into_meeting
+from meetings.models import Meeting, MeetingGuest
+from tandems.guests import guests_for, meetings_open_to
+from tests.factories import AgendaItemFactory, MeetingFactory, MunicipalityFactory, make_user
+from tests.races import act_at_once
+from tests.reading import read
+from tests.tandems.topic_cases import DAY, entered, history, leave, make_case, page
+from tests.workspace import MeetingGuestFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def with_meeting(**fields):
+    """Return a case with an internal meeting of the partnership."""
+    case = make_case()
+    day = timezone.localdate() + 30 * DAY
+    internal = {"scope": "tandem", "status": "planned", "earliest": day, "latest": day}
+    case.meeting = MeetingFactory(
+        tandem=case.tandem, title_de="Treffen", title_en="Meeting", **{**internal, **fields}
+    )
+    case.url = page("meeting-guests", case.tandem.slug, case.meeting.pk)
+    return case
+
+
+def person(case, who):
+    if who == "left":
+        leave(case.theirs, timezone.localdate() - DAY)
+        return case.partner
+    return getattr(case, who, None) or make_user(None if who == "nobody" else who)
+
+
+def let_in(case, by=None, **fields):
+    data = {"meeting": case.meeting, "municipality": case.outside, **fields}
+    return let_into_meeting(**data, by=by or case.contact)
+
+
+@pytest.mark.parametrize("who", ["contact", "deputy", "partner", "coordinator", "bbsr"])
+def test_contact_deputy_and_team_let_a_guest_in_and_end_it(who):
+    case = with_meeting()
+    by = person(case, who)
+
+    guest = let_in(case, by)
+
+    assert (guest.municipality, guest.let_in_by) == (case.outside, by)
+    assert meetings_open_to(case.guest).get() == case.meeting
+    end_meeting_guest(guest=guest, by=by)
+    assert not meetings_open_to(case.guest).exists()
+    assert history(case.meeting) == [
+        ("guest", "", "let in", str(case.outside)),
+        ("guest", "let in", "ended", str(case.outside)),
+    ]
+
+
+@pytest.mark.parametrize("who", ["colleague", "left", "neighbour", "guest", "observer", "nobody"])
+def test_nobody_else_lets_in_or_ends(who):
+    case = with_meeting()
+    by = person(case, who)
+    guest = MeetingGuestFactory(meeting=case.meeting)
+
+    with pytest.raises(PermissionDenied):
+        let_in(case, by)
+    with pytest.raises(PermissionDenied):
+        end_meeting_guest(guest=guest, by=by)
+    assert MeetingGuest.objects.count() == 1
+
+
+def test_members_guests_and_cancelled_meetings_are_refused():
+    case = with_meeting()
+    let_in(case)
+
+    for place in (case.ours.municipality, case.outside):
+        with pytest.raises(ValidationError) as refusal:
+            let_in(case, municipality=place)
+        assert set(refusal.value.error_dict) == {"municipality"}
+    Meeting.objects.filter(pk=case.meeting.pk).update(status="cancelled")
+    with pytest.raises(ValidationError):
+        let_in(case, municipality=MunicipalityFactory())
+    assert MeetingGuest.objects.count() == 1
+
+
+def test_meeting_of_the_whole_network_takes_no_guests_from_a_partnership():
+    case = make_case()
+    meeting = MeetingFactory()
+
+    with pytest.raises(ValidationError):
+        let_into_meeting(meeting=meeting, municipality=case.outside, by=make_user("coordinator"))
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("contact", 200),
+        ("deputy", 200),
+        ("coordinator", 200),
+        ("bbsr", 200),
+        ("colleague", 403),
+        ("left", 404),
+        ("neighbour", 404),
+        ("guest", 404),
+        ("reviewer", 404),
+        ("observer", 404),
+        ("nobody", 404),
+        ("visitor", 302),
+    ],
+)
+def test_who_opens_the_pages(who, status):
+    """The meeting lies behind the last day of the city that left: for it there is none."""
+    case = with_meeting()
+    stay = MeetingGuestFactory(meeting=case.meeting)
+    client = entered(None if who == "visitor" else person(case, who))
+    end = page("meeting-guest-end", case.tandem.slug, case.meeting.pk, stay.pk)
+
+    assert [client.get(url).status_code for url in (case.url, end)] == [status, status]
+    assert client.post(end).status_code == (302 if status == 200 else status)
+    assert MeetingGuest.objects.exists() is (status != 200)
+    assert client.delete(case.url).status_code in {302, 405}
+
+
+def test_city_that_left_changes_nothing_at_meetings_of_its_time():
+    past = timezone.localdate() - 30 * DAY
+    case = with_meeting(earliest=past, latest=past)
+
+    client = entered(person(case, "left"))
+
+    assert client.get(case.url).status_code == 403
+    assert client.post(case.url, {"municipality": case.outside.pk}).status_code == 403
+
+
+def test_officer_lets_a_guest_in_and_ends_it():
+    case = with_meeting()
+    client = entered(case.contact)
+
+    answer = client.post(case.url, {"municipality": case.outside.pk})
+    assert (answer.status_code, answer.url) == (302, page("meetings", case.tandem.slug))
+    assert "Venlo" in read(client.get(case.url)).main.section("Guests").text
+    again = client.post(case.url, {"municipality": case.outside.pk})
+    assert "is a guest of the meeting already" in read(again).main.text
+    stay = MeetingGuest.objects.get()
+    end = page("meeting-guest-end", case.tandem.slug, case.meeting.pk, stay.pk)
+    assert "Venlo" in read(client.get(end)).main.text
+    assert [client.post(end).status_code for _ in range(2)] == [302, 302]
+
+    assert not MeetingGuest.objects.exists()
+    assert len(history(case.meeting)) == 2
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "999999", "member"])
+def test_wrong_choice_is_told_at_the_field(wrong):
+    case = with_meeting()
+    value = case.theirs.municipality_id if wrong == "member" else wrong
+
+    response = entered(case.contact).post(case.url, {"municipality": value})
+
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["municipality"]
+    assert not MeetingGuest.objects.exists()
+
+
+def test_guest_reads_the_meeting_and_nothing_else():
+    case = with_meeting(place="Rathaus", description_en="About open data", host=None)
+    MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
+    MeetingGuestFactory(meeting=case.meeting, municipality=MunicipalityFactory(name_en="Gent"))
+    other = MeetingFactory(tandem=case.tandem, scope="tandem", status="planned")
+    AgendaItemFactory(meeting=case.meeting, text_en="Tour of the town hall")
+    client = entered(case.guest)
+
+    shown = read(client.get(case.url))
+
+    assert shown.heading == "Meeting"
+    for words in (
+        "Rathaus",
+        "About open data",
+        "Tour of the town hall",
+        case.ours.municipality.name_en,
+    ):
+        assert words in shown.main.text
+    assert "Gent" not in shown.main.text
+    assert not [href for href in shown.main.hrefs() if "/workspace/" in href]
+    assert shown.faults == []
+    for url in (
+        page("meeting-guests", case.tandem.slug, other.pk),
+        page("meeting-guests", case.neighbours.slug, case.meeting.pk),
+        page("meetings", case.tandem.slug),
+        page("home", case.tandem.slug),
+    ):
+        assert client.get(url).status_code == 404
+    assert client.post(case.url, {"municipality": case.outside.pk}).status_code == 404
+
+
+def test_guest_whose_stay_ended_and_stranger_read_nothing():
+    case = with_meeting()
+    guest = let_in(case)
+    assert entered(case.guest).get(case.url).status_code == 200
+
+    end_meeting_guest(guest=guest, by=case.contact)
+
+    for user in (case.guest, case.neighbour, make_user()):
+        assert entered(user).get(case.url).status_code == 404
+        assert not meetings_open_to(user).exists()
+
+
+def test_time_stands_on_the_clock_of_the_place():
+    start = dt.datetime(2026, 7, 1, 8, tzinfo=dt.UTC)
+    case = with_meeting(
+        starts_at=start, time_zone="Europe/Sofia", earliest=start.date(), latest=start.date()
+    )
+    MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
+
+    text = read(entered(case.guest).get(case.url)).main.text
+
+    assert "11:00 (Europe/Sofia)" in text
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_pages_ask_the_same_for_one_and_for_three(number, django_assert_num_queries):
+    case = with_meeting()
+    MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
+    for _ in range(number):
+        MeetingGuestFactory(meeting=case.meeting)
+        AgendaItemFactory(meeting=case.meeting)
+    leader, guest = entered(case.contact), entered(case.guest)
+    for client in (leader, guest):
+        client.get(case.url)
+
+    with django_assert_num_queries(11):
+        leader.get(case.url)
+    with django_assert_num_queries(11):
+        guest.get(case.url)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_pages_are_whole_in_both_languages(language):
+    case = with_meeting()
+    stay = MeetingGuestFactory(meeting=case.meeting)
+    client = entered(case.contact)
+    end = page("meeting-guest-end", case.tandem.slug, case.meeting.pk, stay.pk)
+
+    for url in (case.url, end):
+        document = read(client.get(url.replace("/en/", f"/{language}/", 1)))
+        assert (document.faults, document.language) == ([], language)
+
+
+def test_choices_are_the_cities_outside_the_partnership():
+    case = make_case()
+
+    offered = list(guests_for(case.tandem))
+
+    assert case.outside in offered
+    assert not {case.ours.municipality, case.theirs.municipality} & set(offered)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_let_the_same_guest_in_at_once():
+    case = with_meeting()
+
+    results = act_at_once(lambda: let_in(case), lambda: let_in(case, case.partner))
+
+    assert [type(result) for result in results] == [MeetingGuest, ValidationError]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_end_the_same_stay_at_once():
+    case = with_meeting()
+    guest = let_in(case)
+
+    results = act_at_once(
+        lambda: end_meeting_guest(guest=MeetingGuest.objects.get(pk=guest.pk), by=case.contact),
+        lambda: end_meeting_guest(guest=guest, by=case.partner),
+    )
+
+    assert [type(result) for result in results] in (
+        [Meeting, ValidationError],
+        [Meeting, MeetingGuest.DoesNotExist],
+    )
