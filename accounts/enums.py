@@ -72,9 +72,12 @@ class Notification(models.TextChoices):
     )
     TANDEM_PROFILE = (
         "tandem_profile",
-        _("The profile of my partnership: waiting for a word, commented, released"),
+        _("The profile of my partnership: confirmations, comments, release"),
     )
-    TANDEM_MEMBERSHIP = "tandem_membership", _("Cities that join, leave or visit; the end")
+    TANDEM_MEMBERSHIP = (
+        "tandem_membership",
+        _("Cities that join, leave or are guests; the end of the partnership"),
+    )
     TANDEM_TOPICS = "tandem_topics", _("Topics and their guests")
     TANDEM_DOCUMENTS = "tandem_documents", _("New documents and new versions")
     TANDEM_COMMITMENTS = "tandem_commitments", _("Commitments: made, kept, moved, dropped")

@@ -11,6 +11,8 @@ from typing import Any
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_inline import StateInline, link
 
 # Letters that Unicode does not decompose, so that "Boleslawiec" finds "Bolesławiec".
 _LETTERS = str.maketrans(
@@ -34,11 +36,56 @@ _UNWANTED = re.compile(
 )
 # The characters that could end the element or the script, as JSON escapes them.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
-_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
 _TAGS = {
     *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br", "hr"),
     *("code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
 }
+
+
+#: What one text may cost: characters that are searched for the ends of links, and cells of tables.
+#: Both can grow with the square of the length (``[a[a[a…``, a wide table of short lines); a text
+#: that people write stays far below. What comes after that is shown as it was typed.
+_MOST_SEARCHED, MOST_CELLS = 500_000, 5_000
+
+
+def _bounded_link(state: StateInline, silent: bool) -> bool:
+    """Read a link, unless the text has cost too much already."""
+    if state.src[state.pos] != "[":
+        return False
+    searched = state.env.get("searched", 0)
+    if searched >= _MOST_SEARCHED:
+        return False
+    begin = state.pos
+    found = link(state, silent)
+    # Without an end the search has gone through all the rest.
+    end = state.pos if found else state.posMax
+    state.env["searched"] = state.env.get("searched", 0) + end - begin
+    return found
+
+
+def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table, unless it and those before it have too many cells."""
+    if state.env.get("cells", 0) > MOST_CELLS or not table(state, start, end, True):
+        return False
+    if silent:
+        return True
+    last = start
+    while last < end and not state.isEmpty(last):
+        last += 1
+    columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
+    state.env["cells"] = state.env.get("cells", 0) + columns * (last - start)
+    return state.env["cells"] <= MOST_CELLS and table(state, start, end, False)
+
+
+def _markdown() -> MarkdownIt:
+    """Return the parser: no HTML, no pictures, no text that takes long."""
+    parser = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+    parser.inline.ruler.at("link", _bounded_link)
+    parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
+    return parser
+
+
+_MARKDOWN = _markdown()
 
 
 def normalise_for_search(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from core.models import StatusChange
 from municipalities.models import Municipality
-from tandems.enums import ProfileState
+from tandems.enums import MemberRole, ProfileState
 from tandems.models import ProfileVersion, TandemMember
+from tandems.models.profile import ASKED
 
 
 def acting_members(profile: ProfileVersion) -> list[TandemMember]:
@@ -35,5 +38,28 @@ def is_ready(profile: ProfileVersion) -> bool:
 
     A submitted version is ready too when the city whose word was missing has left meanwhile.
     """
-    waits = profile.state in {ProfileState.SUBMITTED, ProfileState.CONFIRMED}
-    return waits and not cities_missing(profile)
+    return profile.state in ASKED and not cities_missing(profile)
+
+
+def was_held_up(profile: ProfileVersion) -> bool:
+    """Tell whether a city joined after a version was confirmed, and left without its word on it.
+
+    Until that city left the release waited for it, though the version had been ready before.
+    """
+    confirmed = (
+        StatusChange.objects.of(profile).filter(field="state", new=ProfileState.CONFIRMED).first()
+    )
+    given = {row.municipality_id for row in profile.confirmations.all()}
+    today = timezone.localdate()
+    gone = [
+        row.pk
+        for row in profile.tandem.members.all()
+        if row.has_left(today) and row.municipality_id not in given
+    ]
+    joined = StatusChange.objects.filter(
+        content_type=ContentType.objects.get_for_model(TandemMember),
+        object_id__in=gone,
+        field="membership",
+        new=MemberRole.MEMBER,
+    )
+    return confirmed is not None and joined.filter(changed_at__gt=confirmed.changed_at).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
@@ -53,7 +54,7 @@ def values_of(profile: ProfileVersion) -> dict[str, Any]:
             **{name: getattr(entry, name) for name in ENTRY_FACTS},
             "municipality": entry.municipality.slug if entry.municipality else "",
             "texts": {
-                text.language: [text.text, text.state, text.outdated_since is not None]
+                text.language: [text.text, text.state, moment(text.outdated_since)]
                 for text in entry.texts.all()
             },
         }
@@ -61,7 +62,12 @@ def values_of(profile: ProfileVersion) -> dict[str, Any]:
         str(row.picture.key): {name: getattr(row, name) for name in PICTURE_FACTS}
         for row in profile.pictures.select_related("picture")
     }
-    return {"entries": entries, "pictures": pictures}
+    return {"entries": entries, "pictures": pictures, "sources": profile.sources}
+
+
+def moment(at: dt.datetime | None) -> str:
+    """Return a moment as it reads to everybody, wherever they are; empty without one."""
+    return at.astimezone(dt.UTC).isoformat() if at else ""
 
 
 def fingerprint(profile: ProfileVersion) -> str:

@@ -28,16 +28,18 @@ FACTS = {
     "result_kind": gettext_lazy("Kind of result"),
     "evidence": gettext_lazy("Evidence"),
     "sources": gettext_lazy("Sources"),
-    "alt_de": gettext_lazy("Description (German)"),
-    "alt_en": gettext_lazy("Description (English)"),
-    "caption_de": gettext_lazy("Caption (German)"),
-    "caption_en": gettext_lazy("Caption (English)"),
+    "alt_de": gettext_lazy("Description in German"),
+    "alt_en": gettext_lazy("Description in English"),
+    "caption_de": gettext_lazy("Caption in German"),
+    "caption_en": gettext_lazy("Caption in English"),
     "author": gettext_lazy("Author or source"),
     "licence": gettext_lazy("Licence"),
 }
+#: What is said about a picture.
+PICTURE_WORDS = ("alt_de", "alt_en", "caption_de", "caption_en", "author", "licence")
 #: Facts that are chosen from a list → the list.
 LISTS: dict[str, Any] = {"result_kind": ResultKind, "evidence": Evidence, "licence": Licence}
-NOTHING: dict[str, Any] = {"entries": {}, "pictures": {}}
+NOTHING: dict[str, Any] = {"entries": {}, "pictures": {}, "sources": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,19 @@ def differences(old: ProfileVersion | None, new: ProfileVersion) -> list[Differe
         found.append(Difference(heading, str(KINDS[change.kind]), texts, facts))
     for picture in picture_changes(before, after):
         facts = [shown_fact(fact) for fact in picture.facts]
-        words = (after["pictures"].get(picture.key) or before["pictures"][picture.key])["alt_en"]
+        words = after["pictures"].get(picture.key) or before["pictures"][picture.key]
         if picture.kind != "changed":
-            facts = [(_("Description (English)"), *sides(picture.kind, words))]
+            # Whoever confirms a picture confirms all its words.
+            facts = [
+                (str(FACTS[name]), *sides(picture.kind, str(words[name])))
+                for name in PICTURE_WORDS
+                if words[name]
+            ]
         found.append(Difference(_("Picture"), str(KINDS[picture.kind]), [], facts))
+    if before["sources"] != after["sources"]:
+        fact = FactChange("sources", before["sources"], after["sources"])
+        kind = KINDS["changed" if old else "added"]
+        found.append(Difference(str(FACTS["sources"]), str(kind), [], [shown_fact(fact)]))
     return found
 
 

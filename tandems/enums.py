@@ -112,7 +112,7 @@ class DocumentKind(models.TextChoices):
     """What a document is."""
 
     MINUTES = "minutes", _("minutes")
-    PRESENTATION = "presentation", _("presentation")
+    PRESENTATION = "presentation", _("slides")
     REPORT = "report", _("report")
     CONCEPT = "concept", _("concept")
     AGREEMENT = "agreement", _("agreement")

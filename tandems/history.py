@@ -29,13 +29,17 @@ Subjects = models.QuerySet[Any, Any]
 HAPPENED: dict[str, dict[str, Any]] = {
     "membership": {
         "member": gettext_lazy("joined"),
-        "guest": gettext_lazy("docked on as guest"),
+        "guest": gettext_lazy("takes part as a guest"),
         "left": gettext_lazy("leaves the partnership"),
     },
     "guest": {
-        "let in": gettext_lazy("guest let in"),
-        "ended": gettext_lazy("guest no longer let in"),
+        "let in": gettext_lazy("guest added"),
+        "ended": gettext_lazy("guest access ended"),
     },
+    "left_on": {"resumed": gettext_lazy("stays after all")},
+    "left_reason": {"changed": gettext_lazy("reason for leaving changed")},
+    "sources": {"changed": gettext_lazy("sources added")},
+    "confirmation": {"ended": gettext_lazy("confirmation no longer counts")},
     "": {
         "added": gettext_lazy("added"),
         "changed": gettext_lazy("changed"),
@@ -55,10 +59,11 @@ TOLD = {
 }
 #: Field → what is told where a value took the place of another.
 MOVED = {
-    "visibility": gettext_lazy("may be read by: %(new)s (before: %(old)s)"),
+    "visibility": gettext_lazy("access now: %(new)s (before: %(old)s)"),
     "kind": gettext_lazy("is now: %(new)s"),
     "due_on": gettext_lazy("moved from %(old)s to %(new)s"),
     "left_on": gettext_lazy("last day moved from %(old)s to %(new)s"),
+    "left_precision": gettext_lazy("last day now known as: %(new)s"),
     "guest": gettext_lazy("guest, last day: %(new)s"),
 }
 #: Fields whose new value is a day.
@@ -258,10 +263,12 @@ def as_on(rows: Iterable[ModelT], until: dt.date | None) -> list[ModelT]:
         content_type=kind, object_id__in=[row.pk for row in found], changed_at__date__gt=until
     )
     by_row = {row.pk: row for row in found}
+    # Some actions note what is no state of the record.
+    columns: dict[str, Any] = {field.name: field for field in found[0]._meta.concrete_fields}
     # The newest first: what was there before the earliest later change is written last.
     for change in later.order_by("-changed_at", "-pk"):
         row = by_row[change.object_id]
-        field: Any = row._meta.get_field(change.field)
-        if change.old:
+        field = columns.get(change.field)
+        if change.old and field is not None:
             setattr(row, field.attname, field.to_python(change.old))
     return found

@@ -23,7 +23,7 @@ from tandems.models import Document, Tandem, TandemMember, TandemNotice
 #: Event → what happened, in a sentence. A city is always a municipality, never a person.
 EVENTS: dict[str, Any] = {
     "profile_submitted": _(
-        "%(city)s has put the profile forward. The other cities now confirm it or comment on it."
+        "%(city)s has submitted the profile. The other cities can now confirm it or comment on it."
     ),
     "profile_confirmed": _("%(city)s has confirmed the profile."),
     "profile_ready": _("The cities have confirmed the profile. It waits for its release."),
@@ -32,11 +32,13 @@ EVENTS: dict[str, Any] = {
     "profile_released": _("A new version of the profile is public."),
     "profile_set_aside": _("A draft of the profile was set aside."),
     "member_left": _("%(city)s leaves the partnership. Its last day is %(day)s."),
+    "member_stays": _("%(city)s stays in the partnership after all."),
     "member_joined": _("%(city)s has joined the partnership."),
     "guest_docked": _("%(city)s is a guest of the partnership from now on."),
     "guest_left": _("%(city)s is no longer a guest of the partnership."),
     "partnership_ended": _("The partnership has a new status: %(status)s."),
-    "partnership_rematched": _("A new partnership with %(city)s has grown out of this one."),
+    # Who is in it is not said: it is planned, and of planned ones only their own cities know.
+    "partnership_rematched": _("A new partnership has grown out of this one."),
     "topic_added": _("There is a new topic: “%(topic)s”."),
     "topic_changed": _("The topic “%(topic)s” was changed."),
     "topic_ended": _("The work on the topic “%(topic)s” has ended."),
@@ -45,7 +47,7 @@ EVENTS: dict[str, Any] = {
     "meeting_guest": _("%(city)s is a guest of the meeting “%(meeting)s”."),
     "document_added": _("There is a new document: “%(title)s”."),
     "document_version": _("There is a new version of the document “%(title)s”."),
-    "document_visibility": _("Other people than before may read the document “%(title)s”."),
+    "document_visibility": _("Who may read the document “%(title)s” has changed."),
     "commitment_made": _("%(city)s has made a commitment: “%(text)s”"),
     "commitment_kept": _("%(city)s has kept a commitment: “%(text)s”"),
     "commitment_moved": _("%(city)s needs more time for a commitment: “%(text)s”"),
@@ -153,8 +155,8 @@ def still_readable(person: User, notices: list[TandemNotice]) -> list[TandemNoti
 
 
 def notices_of(user: Any) -> list[dict[str, Any]]:
-    """Return what waits to be told to a person, for the own data."""
+    """Return what waits to be told to a person and may still be read by it, for the own data."""
     return [
         {"event": row.event, "facts": row.facts, "happened_at": row.happened_at.isoformat()}
-        for row in TandemNotice.objects.filter(user=user)
+        for row in still_readable(user, list(TandemNotice.objects.filter(user=user)))
     ]

@@ -36,6 +36,7 @@ from tandems.models import (
     TandemMember,
     TandemTopic,
 )
+from tandems.models.profile import ASKED
 from tandems.next_step import MINUTES_WITHIN, City, Facts, Step, freshness_of, steps_of
 
 #: As ``meetings.enums`` says, which lives above.
@@ -178,7 +179,7 @@ def profile_facts(keys: list[int], acting: dict[int, list[int]]) -> dict[int, di
             facts |= {"is_released": True, "as_of": row.as_of}
             continue
         facts |= {"unfinished": row.state, "is_returned": row.pk in returned}
-        if row.state == ProfileState.SUBMITTED:
+        if row.state in ASKED:
             places = acting[row.tandem_id]
             facts["word_of"] = tuple(place for place in places if place not in given[row.pk])
     return found

@@ -53,8 +53,8 @@ TAG = re.compile(r"<(/?)([a-z][a-z0-9]*(?::[a-z][a-z0-9]*)?)((?:\s[^<>]*|/)?)>",
 DECLARATION = re.compile(r"<[!?][^<>]*>")
 ADDRESS = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 BULLET = re.compile(r"^[ \t]*[•·▪●‣◦\uf0b7\uf0a7][ \t\u00a0]+", re.MULTILINE)
-#: A picture in Markdown, by its address or by a name that stands elsewhere.
-PICTURE = re.compile(r"!\[[^\[\]]*\](?:\(|\[)")
+#: What begins or ends the name of a link or of a picture in Markdown, or stands there as a letter.
+BRACKET = re.compile(r"\\.|!?\[|\]", re.DOTALL)
 
 
 def as_markdown(text: str) -> tuple[str, bool]:
@@ -72,8 +72,23 @@ def as_markdown(text: str) -> tuple[str, bool]:
 
 
 def holds_picture(text: str) -> bool:
-    """Tell whether the text (Markdown) shows a picture."""
-    return PICTURE.search(text) is not None
+    """Tell whether the text (Markdown) shows a picture, by its address or by a name elsewhere.
+
+    The name of a picture may hold brackets itself, as long as each has its end.
+    """
+    open_ones: list[str] = []
+    for found in BRACKET.finditer(text):
+        sign = found[0]
+        if sign.endswith("[") and sign[0] != "\\":
+            open_ones.append(sign)
+        elif (
+            sign == "]"
+            and open_ones
+            and open_ones.pop() == "!["
+            and text[found.end() : found.end() + 1] in {"(", "["}
+        ):
+            return True
+    return False
 
 
 def without_comments(text: str) -> str:

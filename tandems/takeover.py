@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from allauth.account.models import EmailAddress
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -167,3 +168,14 @@ def free_slug(wanted: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def next_number() -> int:
+    """Return the next number; who asks at the same moment waits until this transaction ends.
+
+    The lock lies on the oldest partnership, because that one stays the oldest: of those who lock
+    the newest one, two could hold different rows and take the same number.
+    """
+    Tandem.objects.select_for_update(no_key=True).order_by("pk").first()
+    last: int | None = Tandem.objects.aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

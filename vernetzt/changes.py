@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy as _
@@ -48,16 +49,24 @@ class Change:
     url: str
 
 
+#: Rows, which of their changes are told, and what tells one.
+Source = tuple[models.QuerySet[Any, Any], Q, Callable[[StatusChange, Any], Change]]
+ALL = Q()
+#: What everybody may know of a meeting: that it was announced, held or cancelled.
+PUBLIC_CHANGES = Q(field="status") & ~Q(new=MeetingStatus.PLANNED)
+
+
 def changes_for(user: Any, since: dt.datetime) -> list[Change]:
     """Return the newest changes since a moment that ``user`` may see and did not make."""
     found: list[Change] = []
-    for rows, told in sources_for(user):
+    for rows, which, told in sources_for(user):
         model = rows.model
         changes = StatusChange.objects.filter(
             content_type=ContentType.objects.get_for_model(model),
             changed_at__gt=since,
-            object_id__in=rows.values("pk"),
-        ).exclude(changed_by=user)
+            object_id__in=rows.order_by().values("pk"),
+        ).filter(which)
+        changes = changes.exclude(changed_by=user)
         newest = list(changes.select_related("changed_by")[:SHOWN])
         if newest:
             subjects = rows.in_bulk([change.object_id for change in newest])
@@ -65,32 +74,39 @@ def changes_for(user: Any, since: dt.datetime) -> list[Change]:
     return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN]
 
 
-def sources_for(
-    user: Any,
-) -> list[tuple[models.QuerySet[Any, Any], Callable[[StatusChange, Any], Change]]]:
-    """Return what ``user`` may see, each with the function that tells its changes."""
+def sources_for(user: Any) -> list[Source]:
+    """Return what ``user`` may see: rows, which of their changes, and what tells a change.
+
+    Who has no way into the internal areas, and looks after them all the same (observers and
+    reviewers), is told what becomes of public meetings, and by nobody's name.
+    """
+    reach = reach_of(user, Permission.READ_WORKSPACE)
     tandems = Tandem.objects.with_workspace_for(user)
     meetings = Meeting.objects.visible_to(user).select_related("tandem")
-    if not user.is_staff:
+    sources: list[Source] = []
+    if reach is not None:
         # To a city that has left, nothing new is told.
-        acting = TandemMember.objects.acting().filter(
-            municipality__in=reach_of(user, Permission.READ_WORKSPACE) or ()
-        )
+        acting = TandemMember.objects.acting().filter(municipality__in=reach)
         tandems = tandems.filter(pk__in=acting.values("tandem"))
         meetings = meetings.filter(tandem__in=tandems.values("pk"))
-    sources: list[Any] = [
-        (tandems, of_record),
-        (meetings, of_record),
+        if user.is_staff:
+            others = Meeting.objects.visible_to(None).exclude(tandem__in=tandems.values("pk"))
+            sources.append((others.select_related("tandem"), PUBLIC_CHANGES, of_public_meeting))
+    sources += [
+        (tandems, ALL, of_record),
+        (meetings, ALL, of_record),
         (
             Commitment.objects.visible_to(user)
             .filter(tandem__in=tandems.values("pk"))
             .select_related("tandem"),
+            ALL,
             of_commitment,
         ),
         (
             ProfileVersion.objects.filter(tandem__in=tandems.values("pk"))
             .select_related("tandem")
             .prefetch_related("tandem__members__municipality"),
+            ALL,
             of_profile,
         ),
     ]
@@ -98,7 +114,7 @@ def sources_for(
         places = ("municipality", "organisation")
         roles = RoleAssignment.objects.visible_to(user).select_related("user", *places)
         invitations = Invitation.objects.visible_to(user).select_related(*places)
-        sources += [(roles, of_role), (invitations, of_role)]
+        sources += [(roles, ALL, of_role), (invitations, ALL, of_role)]
     return sources
 
 
@@ -114,6 +130,11 @@ def of_record(change: StatusChange, subject: Any) -> Change:
         # What is planned has no public page.
         "" if is_planned else subject.get_absolute_url(),
     )
+
+
+def of_public_meeting(change: StatusChange, subject: Any) -> Change:
+    """Tell what became of a public meeting, without who said so."""
+    return replace(of_record(change, subject), by="")
 
 
 def of_profile(change: StatusChange, subject: Any) -> Change:

@@ -229,6 +229,7 @@ DATA_OF_PEOPLE = {
     "applications": "calls.data.applications_of",
     "selection": "calls.data.selection_of",
     "notices": "tandems.notices.notices_of",
+    "workspace": "tandems.data.workspace_of",
 }
 FORGET_PEOPLE = [
     "accounts.actions.directory.forget_in_directory",
@@ -345,6 +346,7 @@ JOBS: list[str] = [
     "accounts.actions.delete_unconfirmed_accounts",
     "accounts.actions.erase_unused_accounts",
     "accounts.actions.directory.delete_unused_entries",
+    "tandems.actions.readiness.tell_of_ready_profiles",
     "tandems.actions.notices.send_due_notices",
     "tandems.actions.notices.delete_old_notices",
     "vernetzt.summaries.send_weekly_summaries",

@@ -31,7 +31,7 @@ class DirectoryEntryForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
     )
     agrees = forms.BooleanField(
-        label=_("I agree to stand in the directory"),
+        label=_("I agree to be listed in the directory"),
         help_text=CONSENT,
         error_messages={"required": _("Without your consent there is no entry.")},
     )

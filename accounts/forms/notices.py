@@ -34,7 +34,8 @@ class NoticesForm(forms.Form):
             )
         if team:
             self.fields[Notification.TANDEM_PROFILE].help_text = _(
-                "“Once a week”: a profile that waits for its release is told at once all the same."
+                "Even with “once a week” you are told at once when a profile is waiting for "
+                "release."
             )
         self.fields["wanted"] = forms.MultipleChoiceField(
             label=_("Other e-mails I want to receive"),

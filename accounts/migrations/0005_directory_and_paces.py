@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='paces',
-            field=models.JSONField(blank=True, default=dict, verbose_name='how soon mails are wanted'),
+            field=models.JSONField(blank=True, default=dict, verbose_name='how often e-mails are wanted'),
         ),
         migrations.CreateModel(
             name='DirectoryEntry',

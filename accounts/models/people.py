@@ -76,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     reads = models.JSONField(_("languages that the person reads"), default=list, blank=True)
     muted = models.JSONField(_("mails that are not wanted"), default=list, blank=True)
     #: Kind of notice (``enums.PACES``) → how soon; what is not in it has its default.
-    paces = models.JSONField(_("how soon mails are wanted"), default=dict, blank=True)
+    paces = models.JSONField(_("how often e-mails are wanted"), default=dict, blank=True)
     digest_sent_at = models.DateTimeField(_("digest sent at"), null=True, blank=True)
     summary_sent_at = models.DateTimeField(_("summary sent at"), null=True, blank=True)
     erasure_announced_at = models.DateTimeField(_("erasure announced at"), null=True, blank=True)

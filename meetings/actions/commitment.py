@@ -17,6 +17,7 @@ from core.models import save_new
 from meetings.enums import COMMITMENT_TRANSITIONS, CommitmentState
 from meetings.models import Commitment, Meeting
 from tandems.actions.notices import tell_people
+from tandems.locks import lock_tandem
 from tandems.models import TandemMember
 
 #: More than this from one meeting nobody keeps.
@@ -38,27 +39,32 @@ def make_commitment(
     :class:`ValidationError` for a day that has passed, a foreign meeting, a sixth commitment of one
     meeting, or what is recorded already (code ``known``).
     """
+    # In this order everywhere: the partnership, then what hangs on it.
+    tandem = lock_tandem(member.tandem_id)
+    if meeting is not None:
+        # Locked, so that two people who note the fifth at once do not make six.
+        Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
+    # Meanwhile the city may have left. Of a double click only the first one makes a commitment.
+    rows = TandemMember.objects.select_for_update(of=("self",), no_key=True)
+    member = rows.select_related("municipality").get(pk=member.pk)
+    member.tandem = tandem
     require(by, Permission.CONTRIBUTE, member)
     if due_on < timezone.localdate():
         raise ValidationError({"due_on": _("Choose today or a later date.")})
     if meeting is not None:
         if meeting.tandem_id != member.tandem_id:
             raise ValidationError({"meeting": _("Choose a meeting of this partnership.")})
-        # Locked, so that two people who note the fifth at once do not make six.
-        Meeting.objects.select_for_update().get(pk=meeting.pk)
         if meeting.commitments.count() >= MOST_OF_ONE_MEETING:
             raise ValidationError(
                 {"meeting": _("A meeting takes up to five commitments; more are seldom kept.")}
             )
-    # Locked, so that of a double click only the first one makes a commitment.
-    TandemMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
     same = Commitment.objects.open().filter(
         tandem=member.tandem_id, municipality=member.municipality_id, text=text, due_on=due_on
     )
     if same.exists():
         raise ValidationError(_("This commitment has been recorded already."), code="known")
     commitment = Commitment(
-        tandem=member.tandem,
+        tandem=tandem,
         municipality=member.municipality,
         meeting=meeting,
         text=text,
@@ -89,8 +95,7 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
     be a member, and :class:`ValidationError` for one that is settled, a day that is not later, and
     a missing reason.
     """
-    _require_say(commitment, by)
-    locked = Commitment.objects.select_for_update().get(pk=commitment.pk)
+    locked = _locked(commitment, by)
     if not locked.is_open:
         raise ValidationError(_("This commitment is already settled."))
     if due_on <= max(locked.due_on, timezone.localdate()):
@@ -113,9 +118,8 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
 
 @transaction.atomic
 def _settle(commitment: Commitment, state: str, note: str, by: Any) -> Commitment:
-    _require_say(commitment, by)
     settled = change_status(
-        commitment,
+        _locked(commitment, by),
         field="state",
         new=state,
         transitions=COMMITMENT_TRANSITIONS,
@@ -125,6 +129,18 @@ def _settle(commitment: Commitment, state: str, note: str, by: Any) -> Commitmen
     )
     _tell(settled, f"commitment_{state}", by)
     return settled
+
+
+def _locked(commitment: Commitment, by: Any) -> Commitment:
+    """Return the commitment as it stands now, locked after its partnership, for who decides on it.
+
+    Asked after locking: while this waited, the city may have left.
+    """
+    tandem = lock_tandem(commitment.tandem_id)
+    locked = Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
+    locked.tandem = tandem
+    _require_say(locked, by)
+    return locked
 
 
 def _require_say(commitment: Commitment, by: Any) -> None:

@@ -17,6 +17,7 @@ from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingGuest
 from municipalities.models import Municipality
 from tandems.actions.notices import tell_people
+from tandems.locks import lock_tandem
 from tandems.models import Tandem
 
 
@@ -63,7 +64,7 @@ def end_meeting_guest(*, guest: MeetingGuest, by: Any) -> Meeting:
     locked, _tandem = _locked(guest.meeting, by)
     stay = locked.guests.select_related("municipality").filter(pk=guest.pk).first()
     if stay is None:
-        raise ValidationError(_("This stay is over already."), code="over")
+        raise ValidationError(_("This guest access has ended already."), code="over")
     place = stay.municipality
     stay.delete()
     note_change(locked, field="guest", old="let in", new="ended", note=str(place), by=by)
@@ -71,9 +72,13 @@ def end_meeting_guest(*, guest: MeetingGuest, by: Any) -> Meeting:
 
 
 def _locked(meeting: Meeting, by: Any) -> tuple[Meeting, Tandem]:
-    """Return the meeting as it is stored now, locked, and its partnership, for who leads it."""
-    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if locked.tandem is None:
+    """Return the meeting as it is stored now, locked after its partnership, for who leads it."""
+    if meeting.tandem_id is None:
         raise ValidationError(_("This meeting belongs to no partnership."), code="no tandem")
-    require(by, Permission.LEAD_MEETINGS, locked.tandem)
-    return locked, locked.tandem
+    tandem = lock_tandem(meeting.tandem_id)
+    rows = Meeting.objects.select_for_update(no_key=True).filter(tandem=tandem)
+    locked = rows.filter(pk=meeting.pk).first()
+    if locked is None:
+        raise ValidationError(_("This meeting belongs to no partnership."), code="no tandem")
+    require(by, Permission.LEAD_MEETINGS, tandem)
+    return locked, tandem

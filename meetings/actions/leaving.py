@@ -18,7 +18,7 @@ from meetings.actions.meeting import change_meeting_status
 from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
 from tandems.actions.events import Words, lock_partnership
-from tandems.actions.membership import leave_partnership
+from tandems.actions.leaving import leave_partnership
 from tandems.models import TandemMember
 
 #: What may become of an open commitment and of a coming meeting.
@@ -60,7 +60,7 @@ def record_leaving(
 
     A guest has no commitments here and holds up no meeting: for it nothing is decided.
 
-    Raises what :func:`tandems.actions.membership.leave_partnership` raises, and
+    Raises what :func:`tandems.actions.leaving.leave_partnership` raises, and
     :class:`ValidationError` for a commitment or meeting about which nothing was said: another one
     may have come in while the form stood open.
     """

@@ -19,7 +19,7 @@ class GuestForm(forms.Form):
         Municipality.objects.none(),
         label=_("Municipality"),
         empty_label=_("Please choose"),
-        help_text=_("Its officers read this meeting, and nothing else of your partnership."),
+        help_text=_("Its officers can see this meeting and nothing else of your partnership."),
         error_messages={
             "invalid_choice": _("Choose a municipality that does not belong to your partnership.")
         },

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='MeetingGuest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('let_in_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='let in at')),
+                ('let_in_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='guest since')),
                 ('let_in_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='meetings.meeting')),
                 ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guest_meetings', to='municipalities.municipality')),

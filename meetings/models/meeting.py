@@ -250,7 +250,7 @@ class MeetingGuest(models.Model):
     let_in_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    let_in_at = models.DateTimeField(_("let in at"), default=timezone.now)
+    let_in_at = models.DateTimeField(_("guest since"), default=timezone.now)
 
     class Meta:
         verbose_name = _("guest of a meeting")

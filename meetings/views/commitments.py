@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -45,8 +46,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         access,
         "commitments",
         today=timezone.localdate() if access.until is None else access.until,
-        open=open_ones[:PER_LIST],
-        settled=settled[:PER_LIST],
+        open=open_ones,
+        settled=settled,
         form=form if may_make else None,
     )
     return render(request, "meetings/commitments.html", context)
@@ -79,11 +80,10 @@ def commitments_for(access: Access) -> tuple[list[Commitment], list[Commitment]]
     rows = Commitment.objects.visible_to(access.user).filter(tandem=access.tandem).with_places()
     if access.until is None:
         return list(rows.open()[:PER_LIST]), list(rows.settled()[:PER_LIST])
-    stood = as_on(rows.order_by("due_on", "pk"), access.until)
-    settled = [row for row in stood if not row.is_open and row.settled_at]
-    settled.sort(key=lambda row: (row.settled_at, row.pk), reverse=True)
-    open_ones = sorted((row for row in stood if row.is_open), key=lambda row: (row.due_on, row.pk))
-    return open_ones, settled
+    was_open = Q(state=CommitmentState.OPEN) | Q(settled_at__date__gt=access.until)
+    open_ones = as_on(rows.filter(was_open).order_by("due_on", "pk")[:PER_LIST], access.until)
+    settled = rows.settled().filter(settled_at__date__lte=access.until)
+    return sorted(open_ones, key=lambda row: (row.due_on, row.pk)), list(settled[:PER_LIST])
 
 
 @form_page

@@ -34,7 +34,7 @@ def let_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return let_into_meeting(meeting=meeting, **form.cleaned_data, by=request.user)
 
     if request.method == "POST" and (guest := done(form, act)):
-        told = _("%(place)s now reads this meeting as a guest.") % {"place": guest.municipality}
+        told = _("%(place)s can now see this meeting as a guest.") % {"place": guest.municipality}
         messages.success(request, told)
         return redirect("workspace:meetings", slug=slug)
     guests = meeting.guests.select_related("municipality")
@@ -49,7 +49,7 @@ def end_guest(request: HttpRequest, slug: str, pk: int, guest: int) -> HttpRespo
     stay = meeting.guests.select_related("municipality").filter(pk=guest).first()
     if stay is None:
         # The other tab was faster, or the button was pressed twice.
-        messages.warning(request, _("This stay is over already."))
+        messages.warning(request, _("This guest access has ended already."))
         return redirect("workspace:meetings", slug=slug)
     form = EndGuestForm(typed(request))
 
@@ -57,7 +57,7 @@ def end_guest(request: HttpRequest, slug: str, pk: int, guest: int) -> HttpRespo
         return end_meeting_guest(guest=stay, by=request.user)
 
     if request.method == "POST" and done(form, act) is not None:
-        told = _("%(place)s no longer reads this meeting.") % {"place": stay.municipality}
+        told = _("%(place)s can no longer see this meeting.") % {"place": stay.municipality}
         messages.success(request, told)
         return redirect("workspace:meetings", slug=slug)
     context = frame(access, "meetings", meeting=meeting, guest=stay, form=form)

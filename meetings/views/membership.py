@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission, require
 from calls.models import Application
 from meetings.actions.leaving import coming_meetings, open_commitments, record_leaving
+from meetings.forms.leaving import RETURNS, CorrectForm, LeaveForm
 from meetings.forms.membership import (
     AgreementForm,
     DockForm,
     EndForm,
     JoinForm,
-    LeaveForm,
     ResumeForm,
 )
 from municipalities.models import Municipality
 from tandems.access import Access
 from tandems.actions.ending import end_partnership, resume_partnership
+from tandems.actions.leaving import correct_leaving, stay_in_partnership
 from tandems.actions.membership import dock_guest, join_partnership
 from tandems.actions.rematching import rematch_partnership, reserve_of
 from tandems.enums import TandemStatus
@@ -83,29 +84,40 @@ def relatives_of(tandem: Tandem) -> QuerySet[TandemMember]:
 
 @form_page
 def leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Note that a city leaves or a guest goes, and decide on what it leaves behind."""
+    """Note that a city leaves or a guest goes; correct its last day, or take it back."""
     access = membership_of(request, slug)
     member = get_object_or_404(access.tandem.members.select_related("municipality"), pk=pk)
-    if member.has_left(timezone.localdate()):
+    has_left = member.has_left(timezone.localdate())
+    sent = typed(request)
+    if sent is not None and has_left and "was" not in sent:
         messages.info(request, _("%(city)s has left already.") % {"city": member.municipality})
-        return redirect("workspace:membership", slug=slug)
+    elif sent is not None and not member.left_on and sent.get("step") == RETURNS:
+        told = _("No last day is recorded for %(city)s.")
+        messages.info(request, told % {"city": member.municipality})
+    elif has_left or "was" in request.POST:
+        return correct(request, access, member)
+    else:
+        return record(request, access, member)
+    return redirect("workspace:membership", slug=slug)
+
+
+def record(request: HttpRequest, access: Access, member: TandemMember) -> HttpResponse:
+    """Record a last day and decide on what the city leaves behind, or let the city stay."""
     asked: dict[str, Any] = {"commitments": (), "meetings": ()}
     if not member.is_guest:
         asked = {
             "commitments": open_commitments(member=member, by=request.user),
             "meetings": coming_meetings(member=member, by=request.user),
         }
-    initial = {"left_on": member.left_on, "precision": member.left_precision}
-    initial |= {name: getattr(member, f"left_{name}") for name in ("reason_de", "reason_en")}
-    form = LeaveForm(typed(request), **asked, initial=initial if member.left_on else None)
+    form = LeaveForm(typed(request), member=member, **asked)
 
     def act() -> TandemMember:
         data = form.cleaned_data
-        names = ("left_on", "precision", "is_public", "sources")
+        if form.returns:
+            return stay_in_partnership(member=member, note=data["why"], by=request.user)
         return record_leaving(
             member=member,
-            **{name: data[name] for name in names},
-            reasons=form.reasons,
+            **form.last_day,
             commitments=form.fates("commitment"),
             meetings=form.fates("meeting"),
             drop_note=data.get("drop_note", ""),
@@ -113,7 +125,23 @@ def leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             by=request.user,
         )
 
-    told = _("Saved. The last day of %(city)s stands on the timeline.")
+    told = _("Saved. The last day of %(city)s is now shown under “Membership”.")
+    if request.POST.get("step") == RETURNS:
+        told = _("Saved. %(city)s stays: no last day is recorded any more.")
+    return answer(request, access, form, act, told, member=member)
+
+
+def correct(request: HttpRequest, access: Access, member: TandemMember) -> HttpResponse:
+    """Correct a last day that was recorded wrongly."""
+    form = CorrectForm(typed(request), member=member)
+
+    def act() -> TandemMember:
+        data = form.cleaned_data
+        return correct_leaving(
+            member=member, was=data["was"], **form.last_day, note=data["note"], by=request.user
+        )
+
+    told = _("Saved. The last day of %(city)s is now shown under “Membership”.")
     return answer(request, access, form, act, told, member=member)
 
 
@@ -139,7 +167,7 @@ def dock(request: HttpRequest, slug: str) -> HttpResponse:
     def act() -> TandemMember:
         return dock_guest(tandem=access.tandem, **form.cleaned_data, by=request.user)
 
-    told = _("%(city)s is a guest now. Let it into the topics and meetings that it may read.")
+    told = _("%(city)s is now a guest. Next, add it to the topics and meetings that it may see.")
     return answer(request, access, form, act, told)
 
 
@@ -154,7 +182,9 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     if not statuses:
         messages.info(request, _("A planned partnership begins with its kick-off."))
         return redirect("workspace:membership", slug=slug)
-    form = EndForm(typed(request), statuses=statuses, initial={"ended_on": tandem.ended_on})
+    reasons = {f"reason_{code}": getattr(tandem, f"ended_reason_{code}") for code in ("de", "en")}
+    initial = {"ended_on": tandem.ended_on, "is_public": any(reasons.values()), **reasons}
+    form = EndForm(typed(request), statuses=statuses, initial=initial)
 
     def act() -> Tandem:
         data = form.cleaned_data

@@ -21,12 +21,15 @@ from core.files import CheckedFile, store
 from core.models import save_new
 from tandems.actions.notices import tell_people
 from tandems.enums import Visibility
+from tandems.locks import lock_tandem
 from tandems.models import Document, DocumentVersion, Tandem, TandemMember
 
 #: What is said about a document, and can be changed.
 WORDS = ("title", "description", "kind", "language", "dated_on", "topic_id")
 #: Read by more than the partnership: opened, and from then on changed, by contact and deputy only.
 WIDE = frozenset({Visibility.NETWORK, Visibility.PUBLIC})
+#: Not looked at when a document changes: the account of who added it may have been erased.
+UNASKED = {"added_by"}
 
 
 def add_document(
@@ -49,13 +52,18 @@ def add_document(
     require(by, Permission.SUBMIT_PROFILE if wide else Permission.CONTRIBUTE, member or tandem)
     if visibility == Visibility.PUBLIC:
         raise ValidationError(
-            {"visibility": _("A document is added first and made public in a second step.")}
+            {"visibility": _("Add the document first; you can make it public in a second step.")}
         )
     stored = ""
     try:
         with transaction.atomic():
             # One after the other, so that a form sent twice does not put the file in twice.
-            Tandem.objects.select_for_update().get(pk=tandem.pk)
+            locked = lock_tandem(tandem.pk)
+            # Asked once more: while this waited, the city may have left.
+            fresh = member and TandemMember.objects.get(pk=member.pk)
+            require(
+                by, Permission.SUBMIT_PROFILE if wide else Permission.CONTRIBUTE, fresh or locked
+            )
             _refuse_copy(tandem, file, by)
             document = Document(
                 tandem=tandem,
@@ -91,7 +99,13 @@ def add_document_version(
             newest = locked.versions.order_by("-number").first()
             if newest is not None and newest.sha256 == file.sha256:
                 raise ValidationError(
-                    {"file": _("This is the file that is there already.")}, code="copy"
+                    {
+                        "file": _(
+                            "This is exactly the file that is already there. Please choose the "
+                            "changed file."
+                        )
+                    },
+                    code="copy",
                 )
             stored = store(file)
             version = _add_file(locked, file, stored, note=note, by=by)
@@ -121,7 +135,7 @@ def change_document(
         for name in write:
             setattr(locked, name, words[name])
         _refuse_foreign_topic(locked)
-        locked.full_clean()
+        locked.full_clean(exclude=UNASKED)
         locked.save()
     return conflicts
 
@@ -141,7 +155,7 @@ def change_visibility(*, document: Document, visibility: str, by: Any) -> Docume
     old = locked.visibility
     if visibility != old:
         locked.visibility = visibility
-        locked.full_clean()
+        locked.full_clean(exclude=UNASKED)
         locked.save(update_fields=["visibility"])
         note_change(locked, field="visibility", old=old, new=visibility, by=by)
         _tell(locked, "document_visibility", by)
@@ -160,9 +174,12 @@ def remove_document(*, document: Document, note: str = "", by: Any) -> None:
 def _locked(document: Document, by: Any) -> Document:
     """Return a document, locked, for who may change it; raises :class:`ValidationError` if gone.
 
-    The right is asked about what it is now: meanwhile somebody may have opened it.
+    The partnership is locked first, as everywhere. The right is asked about what the document is
+    now: meanwhile somebody may have opened it.
     """
-    locked = Document.objects.select_for_update().get(pk=document.pk)
+    tandem = lock_tandem(document.tandem_id)
+    locked = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
+    locked.tandem = tandem
     wide = locked.visibility in WIDE
     require(by, Permission.SUBMIT_PROFILE if wide else Permission.CONTRIBUTE, locked)
     if locked.removed_at is not None:

@@ -19,6 +19,7 @@ from municipalities.models import Municipality
 from tandems.actions.notices import tell_people
 from tandems.actions.places import LANGUAGES
 from tandems.enums import MemberRole
+from tandems.locks import lock_tandem
 from tandems.models import Tandem, TandemChange, TandemMember
 
 #: A text by language (``de``, ``en``).
@@ -32,7 +33,7 @@ def lock_partnership(*, tandem: Tandem, by: Any) -> Tandem:
     what the first one left.
     """
     require(by, Permission.CHANGE_MEMBERSHIP, tandem)
-    return Tandem.objects.select_for_update(of=("self",)).get(pk=tandem.pk)
+    return lock_tandem(tandem.pk)
 
 
 def enter_partnership(

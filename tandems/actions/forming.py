@@ -8,13 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, override
 
 from accounts.permissions import Permission, require
 from calls.enums import PAIRING_TRANSITIONS, PairingState
-from calls.models import Application, Call, Offer, Pairing, Submission
+from calls.models import Application, Offer, Pairing, Submission
 from core.actions import change_status, note_change
 from core.dates import DatePrecision
 from core.models import save_new
@@ -24,7 +23,7 @@ from tandems.actions.officers import give_roles
 from tandems.actions.places import LANGUAGES, place_of, take_over_roles
 from tandems.enums import TandemKind, TandemStatus
 from tandems.models import Tandem, TandemMember
-from tandems.takeover import free_slug, topics_of
+from tandems.takeover import free_slug, next_number, topics_of
 
 #: Primary key of an application → what people say of its municipality; see ``places.place_of``.
 Places = Mapping[int, Mapping[str, Any]]
@@ -51,8 +50,6 @@ def form_partnership(*, pairing: Pairing, places: Places, kick_off_on: dt.date, 
     require(by, Permission.CHANGE_MEMBERSHIP)
     rows = Pairing.objects.select_for_update(of=("self",)).select_related("call")
     locked = rows.get(pk=pairing.pk)
-    # Of two partnerships of one call at once, the second one gets the next number.
-    Call.objects.select_for_update(no_key=True).get(pk=locked.call_id)
     german, european = _applications(locked)
     for application in (german, european):
         require(by, Permission.PREPARE_SELECTION, application)
@@ -119,11 +116,10 @@ def _new_tandem(pairing: Pairing, members: list[Municipality], kick_off_on: dt.d
         )
         for code in LANGUAGES
     }
-    last = Tandem.objects.aggregate(last=Max("number"))["last"] or 0
     with override("de"):
         tandem = Tandem(
             slug=free_slug("-".join(place.slug for place in members)),
-            number=last + 1,
+            number=next_number(),
             kind=TandemKind.TANDEM,
             status=TandemStatus.PLANNED,
             call=pairing.call,

@@ -1,4 +1,4 @@
-"""What changes who is in a partnership: cities leave, join and dock on."""
+"""What lets cities into a partnership: they join and dock on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from core.actions import note_change
 from core.dates import DatePrecision, day
 from municipalities.models import Municipality
 from tandems.actions.events import (
-    Words,
     enter_partnership,
     lock_partnership,
     tell_membership,
@@ -25,14 +24,12 @@ from tandems.actions.partnership import mark_maintained
 from tandems.actions.places import LANGUAGES
 from tandems.enums import MemberRole, TandemKind, TandemStatus
 from tandems.models import Tandem, TandemMember
-from tandems.pairs import name_of, note_of, standing
+from tandems.pairs import name_of, standing
 
 #: How many municipalities learn together at most.
 MOST_MEMBERS = 3
 #: A last day further ahead is a slip of the pen.
 FARTHEST = dt.timedelta(days=731)
-#: How exactly the day of leaving may be known.
-LEFT_PRECISIONS = (DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR_END)
 #: As much of a name stands in the history.
 LONGEST_NOTED = 40
 #: Kind before and after → what the timeline says of it.
@@ -41,69 +38,6 @@ BECOMES = {
     (TandemKind.GUEST_EXCHANGE, TandemKind.TANDEM): _("The guest exchange becomes a tandem."),
     (TandemKind.GUEST_EXCHANGE, TandemKind.TRIDEM): _("The guest exchange becomes a tridem."),
 }
-
-
-@transaction.atomic
-def leave_partnership(
-    *,
-    member: TandemMember,
-    left_on: dt.date,
-    precision: str = DatePrecision.DAY,
-    reasons: Words | None = None,
-    is_public: bool = False,
-    sources: Iterable[str] = (),
-    by: Any,
-) -> TandemMember:
-    """Note that a city leaves, or that a guest goes; ``left_on`` is the last day on which it acts.
-
-    The day may have passed, be today or lie ahead; one that lies ahead can be moved. A reason that
-    is not public stands in the history of the membership alone. What the city works on stays, and
-    so does the partnership, even with one city.
-
-    Raises :class:`ValidationError` for who has left already, and for a day before the joining.
-    """
-    tandem = lock_partnership(tandem=member.tandem, by=by)
-    row = TandemMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
-    row.tandem = tandem
-    _refuse_leaving(row, left_on, precision)
-    earlier, said = row.left_on, reasons or {}
-    row.left_on, row.left_precision = left_on, precision
-    for code in LANGUAGES:
-        setattr(row, f"left_reason_{code}", said.get(code, "") if is_public else "")
-    row.sources = list(dict.fromkeys([*row.sources, *sources]))
-    row.full_clean()
-    row.save()
-    note = "" if is_public else note_of(said)
-    if earlier is None:
-        note_change(row, field="membership", old=row.role, new="left", note=note, by=by)
-    elif earlier != left_on:
-        days = {"old": earlier.isoformat(), "new": left_on.isoformat()}
-        note_change(row, field="left_on", **days, note=note, by=by)
-    mark_maintained(tandem=tandem, by=by)
-    if earlier != left_on:
-        tell_membership(
-            tandem=tandem,
-            event="guest_left" if row.is_guest else "member_left",
-            city=row.municipality,
-            facts={"day": left_on.isoformat()},
-            by=by,
-        )
-    return row
-
-
-def _refuse_leaving(row: TandemMember, left_on: dt.date, precision: str) -> None:
-    """Raise :class:`ValidationError` unless the city can leave on this day."""
-    today = timezone.localdate()
-    if row.has_left(today):
-        raise ValidationError(
-            _("%(city)s has left already."), code="left", params={"city": row.municipality}
-        )
-    if left_on > today + FARTHEST:
-        raise ValidationError({"left_on": _("Choose a day within the next two years.")})
-    if row.joined_earliest and left_on < row.joined_earliest:
-        raise ValidationError({"left_on": _("The municipality leaves before it joins.")})
-    if precision not in LEFT_PRECISIONS:
-        raise ValidationError({"precision": _("Choose how exactly the date is known.")})
 
 
 @transaction.atomic
@@ -135,7 +69,7 @@ def join_partnership(
         tandem=locked, municipality=municipality, since=joined_on, sources=sources, by=by
     )
     _rename(locked, before, by)
-    _change_kind(locked, joined_on, by)
+    change_kind(tandem=locked, on=joined_on, by=by)
     mark_maintained(tandem=locked, by=by)
     tell_membership(tandem=locked, event="member_joined", city=municipality, by=by)
     return row
@@ -253,7 +187,7 @@ def _rename(tandem: Tandem, before: list[TandemMember], by: Any) -> None:
             note_change(tandem, field="name", old=old, new=new, by=by)
 
 
-def _change_kind(tandem: Tandem, on: dt.date, by: Any) -> None:
+def change_kind(*, tandem: Tandem, on: dt.date, by: Any) -> None:
     """Let the kind follow the number of cities, and tell it on the timeline."""
     count = len(set(tandem.members.acting().values_list("municipality", flat=True)))
     kind = TandemKind.TRIDEM if count >= MOST_MEMBERS else TandemKind.TANDEM

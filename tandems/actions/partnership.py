@@ -42,7 +42,7 @@ def release_profile(
     Raises :class:`django.core.exceptions.ValidationError` when the version is not confirmed.
     """
     # The partnership is locked first, so that two releases at once do not pass each other.
-    Tandem.objects.select_for_update().get(pk=profile.tandem_id)
+    Tandem.objects.select_for_update(no_key=True).get(pk=profile.tandem_id)
     standing = ProfileVersion.objects.filter(
         tandem_id=profile.tandem_id, state=ProfileState.RELEASED
     ).exclude(pk=profile.pk)

@@ -20,7 +20,8 @@ from core.files import CheckedFile, FileKind, store
 from core.files.pictures import SizedPicture, sized
 from core.models import save_new
 from tandems.actions.partnership import mark_maintained
-from tandems.models import SIZES, Picture, ProfilePicture, ProfileVersion, Tandem
+from tandems.locks import lock_tandem
+from tandems.models import SIZES, Picture, ProfilePicture, ProfileVersion
 
 #: What stands beside a picture, and can be changed.
 WORDS = ("alt_de", "alt_en", "caption_de", "caption_en", "author", "licence", "sources")
@@ -52,7 +53,7 @@ def add_picture(
                     % {"number": MOST_PICTURES},
                     code="full",
                 )
-            known = Picture.objects.select_for_update().filter(
+            known = Picture.objects.select_for_update(no_key=True).filter(
                 tandem_id=draft.tandem_id, sha256=file.sha256
             )
             picture = known.first()
@@ -101,13 +102,13 @@ def _new_picture(
 def _locked_draft(profile: ProfileVersion, by: Any) -> ProfileVersion:
     """Return a version, locked, for who may write it; raises :class:`ValidationError` for no draft.
 
-    Partnership first, then version: the order in which versions are released. A new picture would
-    lock the partnership in the end, and two people would wait for each other.
+    Partnership first, then version: the order in which versions are released.
     """
-    require(by, Permission.DRAFT_PROFILE, profile)
-    Tandem.objects.select_for_update().get(pk=profile.tandem_id)
-    mark_maintained(tandem=profile.tandem, by=by)
-    locked = ProfileVersion.objects.select_for_update().get(pk=profile.pk)
+    tandem = lock_tandem(profile.tandem_id)
+    locked = ProfileVersion.objects.select_for_update(no_key=True).get(pk=profile.pk)
+    locked.tandem = tandem
+    require(by, Permission.DRAFT_PROFILE, locked)
+    mark_maintained(tandem=tandem, by=by)
     if not locked.is_draft:
         raise ValidationError(
             _("This version is no longer a draft, so its pictures can no longer be changed."),

@@ -77,7 +77,7 @@ def _in_order_of_reading(texts: Mapping[str, str]) -> dict[str, str]:
 def _add_point(entry: ProfileEntry, by: Any) -> None:
     """Add a point at the end of its section."""
     if entry.section not in POINT_SECTIONS:
-        raise ValidationError(_("This section holds no single points."), code="section")
+        raise ValidationError(_("This section has no single points."), code="section")
     rows = entry.profile.entries.filter(section=entry.section, is_point=True)
     if rows.count() >= MOST_POINTS:
         raise ValidationError(
@@ -92,7 +92,7 @@ def _point_of(profile: ProfileVersion, key: uuid.UUID, by: Any) -> ProfileEntry:
     """Return a point of a draft for who may write it."""
     entry = locked_entry(profile=profile, key=key, by=by)
     if not entry.is_point:
-        raise ValidationError(_("This entry is no single point."), code="section")
+        raise ValidationError(_("This entry is not a single point."), code="section")
     return entry
 
 

@@ -16,9 +16,10 @@ from core.actions import change_status, note_change
 from core.models import save_new
 from tandems.actions.notices import tell_people
 from tandems.actions.partnership import mark_maintained, release_profile
-from tandems.confirming import cities_missing
+from tandems.confirming import cities_missing, is_ready, was_held_up
 from tandems.content import fingerprint
 from tandems.enums import PROFILE_TRANSITIONS, UNFINISHED, ProfileState
+from tandems.locks import lock_tandem
 from tandems.models import (
     ProfileComment,
     ProfileConfirmation,
@@ -27,9 +28,8 @@ from tandems.models import (
     Tandem,
     TandemMember,
 )
+from tandems.models.profile import ASKED as ASKED
 
-#: States in which the cities are asked for their word.
-ASKED = (ProfileState.SUBMITTED, ProfileState.CONFIRMED)
 #: Stands for the city in the notice where the project team submits (the mark, in no language).
 TEAM = "#vernetztinEuropa"
 
@@ -85,7 +85,7 @@ def confirm_profile(
     _require_voice(locked, member, Permission.SUBMIT_PROFILE, by)
     if locked.state not in ASKED:
         raise ValidationError(
-            _("This version does not wait for a confirmation any more."), code="state"
+            _("This version is no longer waiting for confirmation."), code="state"
         )
     _refuse_unseen(locked, seen)
     if locked.confirmations.filter(municipality=member.municipality_id).exists():
@@ -149,7 +149,7 @@ def return_profile(
     _require_voice(locked, member, Permission.SUBMIT_PROFILE, by)
     if locked.state not in ASKED:
         raise ValidationError(
-            _("Only a submitted version can be taken back; this one is “%(state)s”."),
+            _("Only a submitted version can become a draft again; this one is “%(state)s”."),
             code="state",
             params={"state": locked.get_state_display()},
         )
@@ -211,10 +211,29 @@ def set_aside_profile(*, profile: ProfileVersion, by: Any) -> ProfileVersion:
     return put_away
 
 
+@transaction.atomic
+def tell_if_ready(*, tandem: Tandem, by: Any) -> bool:
+    """Tell the project team of a version that nothing holds up any more since a city has left.
+
+    A submitted version is confirmed by that. Return whether the team was told: it is not while a
+    word is missing, nor of a version of which it knows already.
+    """
+    profile = ProfileVersion.objects.filter(tandem=tandem.pk, state__in=ASKED).first()
+    locked = _locked(profile) if profile else None
+    if locked is None or not is_ready(locked):
+        return False
+    if locked.state == ProfileState.SUBMITTED:
+        locked = _step(locked, ProfileState.CONFIRMED, by)
+    elif not was_held_up(locked):
+        return False
+    _tell_ready(locked, by)
+    return True
+
+
 def _locked(profile: ProfileVersion) -> ProfileVersion:
     """Return the version as it stands now, locked after its partnership, as everywhere."""
-    tandem = Tandem.objects.select_for_update().get(pk=profile.tandem_id)
-    locked = ProfileVersion.objects.select_for_update().get(pk=profile.pk)
+    tandem = lock_tandem(profile.tandem_id)
+    locked = ProfileVersion.objects.select_for_update(no_key=True).get(pk=profile.pk)
     locked.tandem = tandem
     return locked
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, override
 
@@ -37,7 +37,7 @@ from tandems.actions.places import LANGUAGES, place_of, take_over_roles
 from tandems.enums import MemberRole, TandemKind, TandemStatus
 from tandems.models import Tandem, TandemMember
 from tandems.pairs import name_of
-from tandems.takeover import free_slug, topics_of
+from tandems.takeover import free_slug, next_number, topics_of
 
 #: A partnership that is not over.
 GOING_ON = (TandemStatus.PLANNED, TandemStatus.ACTIVE)
@@ -113,7 +113,7 @@ def rematch_partnership(
     note_change(old, field="successor", old="", new=str(new)[:40], by=by)
     mark_maintained(tandem=old, by=by)
     mark_maintained(tandem=new, by=by)
-    tell_membership(tandem=old, event="partnership_rematched", city=municipality, by=by)
+    tell_membership(tandem=old, event="partnership_rematched", by=by)
     return new
 
 
@@ -178,14 +178,13 @@ def _from_reserve(
 def _new_tandem(old: Tandem, members: list[Municipality], kick_off_on: dt.date | None) -> Tandem:
     """Write the partnership, named after its cities, with the next number of the programme."""
     if old.call_id:
-        # Of two partnerships of one call at once, the second one gets the next number.
+        # As in forming the partnerships of the call, which locks nothing else.
         Call.objects.select_for_update(no_key=True).get(pk=old.call_id)
-    last = Tandem.objects.aggregate(last=Max("number"))["last"] or 0
     rows = [TandemMember(municipality=place) for place in members]
     with override("de"):
         tandem = Tandem(
             slug=free_slug("-".join(place.slug for place in members)),
-            number=last + 1,
+            number=next_number(),
             kind=TandemKind.TANDEM,
             status=TandemStatus.PLANNED,
             call=old.call,

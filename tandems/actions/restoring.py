@@ -32,7 +32,7 @@ def restore_version(
     that is on its way itself, while another one waits for the cities or the release, and where
     the draft is not the one that the person knows of.
     """
-    tandem = Tandem.objects.select_for_update().get(pk=source.tandem_id)
+    tandem = Tandem.objects.select_for_update(no_key=True).get(pk=source.tandem_id)
     require(by, Permission.DRAFT_PROFILE, tandem)
     versions = ProfileVersion.objects.filter(tandem=tandem)
     old = versions.select_for_update().get(pk=source.pk)
@@ -41,11 +41,14 @@ def restore_version(
     current = versions.select_for_update().filter(state__in=UNFINISHED).first()
     if current is not None and not current.is_draft:
         raise ValidationError(
-            _("Another version waits for the cities or the release. Take it back first.")
+            _(
+                "Another version is waiting for confirmation or release. Turn it back into a "
+                "draft first."
+            )
         )
     if (current and current.pk) != (replaces and replaces.pk):
         raise ValidationError(
-            _("The draft is another one than when you opened this page. Please look again.")
+            _("The draft has been replaced since you opened this page. Please look again.")
         )
     if current is not None:
         set_aside_profile(profile=current, by=by)

@@ -25,6 +25,7 @@ from municipalities.models import Municipality, Topic
 from tandems.actions.notices import tell_people
 from tandems.actions.partnership import mark_maintained
 from tandems.enums import LearningStage
+from tandems.locks import lock_tandem
 from tandems.models import Tandem, TandemTopic, TopicGuest
 
 #: What people write about a topic → its label.
@@ -33,7 +34,7 @@ LABELS = {
     "focus_de": _("Specific focus in German"),
     "focus_en": _("Specific focus in English"),
     "direction": _("Who gives, who seeks"),
-    "stage": _("How far learning has come"),
+    "stage": _("Stage of learning"),
     "sources": _("Sources"),
 }
 
@@ -103,11 +104,11 @@ def add_topic(*, tandem: Tandem, content: TopicContent, by: Any) -> TandemTopic:
     :class:`ValidationError` for what the topic must not be, and for one that stands there already.
     """
     # Locked, so that the second press of the button meets what the first one wrote.
-    locked = Tandem.objects.select_for_update().get(pk=tandem.pk)
+    locked = lock_tandem(tandem.pk)
     require(by, Permission.SUBMIT_PROFILE, locked)
     same = locked.topics.going_on().filter(topic=content.topic)
     if any(TopicContent.of(row) == content for row in same):
-        raise ValidationError(_("This topic stands there already."), code="double")
+        raise ValidationError(_("This topic is listed already."), code="double")
     last = locked.topics.aggregate(last=Max("position"))["last"]
     row = TandemTopic(tandem=locked, position=0 if last is None else last + 1)
     _fill(row, asdict(content))
@@ -226,7 +227,7 @@ def end_guest(*, guest: TopicGuest, until: dt.date | None = None, by: Any) -> To
     current = locked.guests.current_on(today).select_related("municipality")
     stay = current.filter(pk=guest.pk).first()
     if stay is None:
-        raise ValidationError(_("This stay is over already."), code="over")
+        raise ValidationError(_("This guest access has ended already."), code="over")
     if until is not None and until < today:
         raise ValidationError({"until": _("Choose today or a later date.")})
     place, before = stay.municipality, stay.until
@@ -246,8 +247,10 @@ def end_guest(*, guest: TopicGuest, until: dt.date | None = None, by: Any) -> To
 
 
 def _locked(topic: TandemTopic, by: Any) -> TandemTopic:
-    """Return the topic as it is stored now, locked, for who may write it."""
-    locked = TandemTopic.objects.select_for_update().get(pk=topic.pk)
+    """Return the topic as it is stored now, locked after its partnership, for who may write it."""
+    tandem = lock_tandem(topic.tandem_id)
+    locked = TandemTopic.objects.select_for_update(no_key=True).get(pk=topic.pk)
+    locked.tandem = tandem
     require(by, Permission.SUBMIT_PROFILE, locked)
     return locked
 

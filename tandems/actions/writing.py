@@ -22,6 +22,7 @@ from municipalities.models import Municipality
 from tandems.actions.partnership import mark_maintained
 from tandems.content import copy_content
 from tandems.enums import ProfileSection, ProfileState, TextState
+from tandems.locks import lock_tandem
 from tandems.models import ProfileEntry, ProfileText, ProfileVersion, Tandem
 
 
@@ -45,7 +46,7 @@ def start_draft(*, tandem: Tandem, by: Any) -> ProfileVersion:
 
     Raises :class:`PermissionDenied` unless ``by`` may write the profile.
     """
-    locked = Tandem.objects.select_for_update().get(pk=tandem.pk)
+    locked = lock_tandem(tandem.pk)
     require(by, Permission.DRAFT_PROFILE, locked)
     versions = ProfileVersion.objects.filter(tandem=locked)
     if (unfinished := versions.unfinished().first()) is not None:
@@ -72,8 +73,8 @@ def locked_draft(*, profile: ProfileVersion, by: Any) -> ProfileVersion:
     The partnership comes first, as everywhere, so that nobody waits for each other for ever.
     Raises :class:`PermissionDenied`, or :class:`ValidationError` for what is no draft any more.
     """
-    tandem = Tandem.objects.select_for_update().get(pk=profile.tandem_id)
-    locked = ProfileVersion.objects.select_for_update().get(pk=profile.pk)
+    tandem = lock_tandem(profile.tandem_id)
+    locked = ProfileVersion.objects.select_for_update(no_key=True).get(pk=profile.pk)
     locked.tandem = tandem
     require(by, Permission.DRAFT_PROFILE, locked)
     if not locked.is_draft:

@@ -21,7 +21,7 @@ from tandems.forms.forming import DayInput
 from tandems.models import TandemMember, TandemTopic
 
 CHOOSE = ("", _("Please choose"))
-CHOOSE_AGAIN = _("Please choose the file again; your browser let go of it.")
+CHOOSE_AGAIN = _("Please choose the file again; your browser did not keep it.")
 
 
 def labelled(choices: Iterable[Any]) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ class AddDocumentForm(DocumentForm):
         label=_("Who may read it"), widget=forms.RadioSelect, initial=Visibility.PARTNERSHIP
     )
     member = forms.ModelChoiceField(
-        TandemMember.objects.none(), label=_("Put in by"), empty_label=None
+        TandemMember.objects.none(), label=_("Added by"), empty_label=None
     )
     field_order = ("file", "title", "kind", "language", "dated_on", "topic", "description")
 
@@ -169,7 +169,7 @@ class VisibilityForm(forms.Form):
     sure = forms.BooleanField(
         label=_("Everybody may read this document, and we have the right to publish it"),
         required=False,
-        help_text=_("Needed for the public only."),
+        help_text=_("Needed only if the document is to be public."),
     )
 
     def __init__(self, *args: Any, visibilities: Iterable[str], now: str, **kwargs: Any) -> None:

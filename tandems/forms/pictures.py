@@ -51,7 +51,7 @@ class PictureWordsForm(forms.Form):
     alt_de = LineField(
         label=_("Description in German"),
         max_length=300,
-        help_text=_("What can be seen, for people who do not see it. One sentence."),
+        help_text=_("What the picture shows, for people who cannot see it. One sentence."),
     )
     alt_en = LineField(label=_("Description in English"), max_length=300)
     caption_de = LineField(
@@ -94,5 +94,5 @@ class PictureForm(PictureWordsForm):
         """Ask for the file once more where something else is wrong: browsers forget it."""
         found: dict[str, Any] = super().clean() or {}
         if self.errors and "file" not in self.errors:
-            self.add_error("file", _("Please choose the file again; your browser let go of it."))
+            self.add_error("file", _("Please choose the file again; your browser did not keep it."))
         return found

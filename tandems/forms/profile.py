@@ -22,6 +22,8 @@ from tandems.points import LONGEST_POINT, TEXT
 LONGEST_TEXT = 20_000
 #: What is longer is not even looked at for markup of other programs.
 LONGEST_PASTE = 500_000
+#: What a page can show of a text; more would only make it slow (see ``core.text``).
+MOST_BRACKETS, MOST_COLUMNS = 400, 30
 MOST_SOURCES, LONGEST_ADDRESS = 20, 500
 
 
@@ -54,12 +56,13 @@ class WrittenField(forms.CharField):
         self.refuse_longer(text, LONGEST_PASTE)
         text, self.had_markup = as_markdown(text)
         self.refuse_longer(text, self.limit)
+        refuse_costly(text)
         if holds_picture(text):
             raise ValidationError(
                 _(
-                    "Pictures cannot be shown from elsewhere. Remove “![…](…)” from the text and"
-                    " upload the picture under “Pictures”; there it gets its description, its"
-                    " source and its licence."
+                    "Pictures from other sites cannot be shown. Remove “![…](…)” from the text "
+                    "and upload the picture under “Pictures”, with its description, source and "
+                    "licence."
                 ),
                 code="picture",
             )
@@ -70,8 +73,8 @@ class WrittenField(forms.CharField):
         if len(text) > limit:
             raise ValidationError(
                 _(
-                    "This text has %(length)s characters, up to %(limit)s are possible. It stands"
-                    " here in full; please shorten it."
+                    "This text has %(length)s characters; at most %(limit)s are possible. It "
+                    "is shown here in full; please shorten it."
                 ),
                 code="long",
                 params={
@@ -79,6 +82,34 @@ class WrittenField(forms.CharField):
                     "limit": number_format(self.limit, force_grouping=True),
                 },
             )
+
+
+def refuse_costly(text: str) -> None:
+    """Raise :class:`ValidationError` for more brackets or columns than a page can show."""
+    if text.count("[") > MOST_BRACKETS:
+        raise ValidationError(
+            _(
+                "This text has more than %(number)s square brackets, which is more than the page "
+                "can show. Please remove some."
+            ),
+            code="brackets",
+            params={"number": MOST_BRACKETS},
+        )
+    if any(columns_in(line) > MOST_COLUMNS for line in text.splitlines()):
+        raise ValidationError(
+            _(
+                "This text holds a table with more than %(number)s columns, which is more than "
+                "the page can show. Please add it as a document."
+            ),
+            code="columns",
+            params={"number": MOST_COLUMNS},
+        )
+
+
+def columns_in(line: str) -> int:
+    """Return how many columns a line gives to a table; none where it is no line under a head."""
+    is_ruler = "-" in line and not line.strip("|-:> \t")
+    return line.strip("> \t").strip("|").count("|") + 1 if is_ruler else 0
 
 
 class ParagraphField(WrittenField):

@@ -43,7 +43,7 @@ class ReturnForm(forms.Form):
     note = NoteField(
         label=_("What should change?"),
         help_text=_("The cities of this partnership and the project team read this."),
-        error_messages={"required": _("Say in a sentence what should change.")},
+        error_messages={"required": _("Write in a sentence what should change.")},
     )
 
 

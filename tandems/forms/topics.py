@@ -83,7 +83,8 @@ class TopicForm(forms.Form):
         required=False,
         empty_label="–",
         help_text=_(
-            "Only where one gives and another one seeks. Who gives may also come from outside."
+            "Only if one gives and another seeks. The one that gives may also come from "
+            "outside the partnership."
         ),
     )
     seeker = PlaceField(
@@ -192,7 +193,8 @@ class TopicGuestForm(forms.Form):
         label=_("Municipality"),
         empty_label=_("Please choose"),
         help_text=_(
-            "Its officers read this topic with its documents, and nothing else of your partnership."
+            "Its officers can see this topic and its documents, and nothing else of your "
+            "partnership."
         ),
         error_messages={
             "invalid_choice": _("Choose a municipality that does not belong to your partnership.")
@@ -202,7 +204,7 @@ class TopicGuestForm(forms.Form):
         label=_("Last day"),
         required=False,
         widget=DayInput,
-        help_text=_("If you leave it empty, the stay lasts until you end it."),
+        help_text=_("If you leave this empty, guest access lasts until you end it."),
     )
 
     def __init__(self, data: Any = None, *, choices: QuerySet[Municipality]) -> None:
@@ -218,5 +220,5 @@ class EndGuestForm(forms.Form):
         label=_("Last day"),
         required=False,
         widget=DayInput,
-        help_text=_("If you leave it empty, the stay ends at once."),
+        help_text=_("If you leave this empty, guest access ends at once."),
     )

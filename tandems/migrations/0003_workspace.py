@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='key')),
-                ('kind', models.CharField(choices=[('minutes', 'minutes'), ('presentation', 'presentation'), ('report', 'report'), ('concept', 'concept'), ('agreement', 'agreement'), ('other', 'other document')], default='other', max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('minutes', 'minutes'), ('presentation', 'slides'), ('report', 'report'), ('concept', 'concept'), ('agreement', 'agreement'), ('other', 'other document')], default='other', max_length=12, verbose_name='kind')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('description', models.CharField(blank=True, max_length=500, verbose_name='description')),
                 ('language', models.CharField(choices=[('bg', 'Bulgarian'), ('cs', 'Czech'), ('da', 'Danish'), ('de', 'German'), ('el', 'Greek'), ('en', 'English'), ('es', 'Spanish'), ('et', 'Estonian'), ('fi', 'Finnish'), ('fr', 'French'), ('ga', 'Irish'), ('hr', 'Croatian'), ('hu', 'Hungarian'), ('hy', 'Armenian'), ('is', 'Icelandic'), ('it', 'Italian'), ('ka', 'Georgian'), ('lt', 'Lithuanian'), ('lv', 'Latvian'), ('mk', 'Macedonian'), ('mt', 'Maltese'), ('nl', 'Dutch'), ('no', 'Norwegian'), ('pl', 'Polish'), ('pt', 'Portuguese'), ('ro', 'Romanian'), ('sk', 'Slovak'), ('sl', 'Slovenian'), ('sq', 'Albanian'), ('sr', 'Serbian'), ('sv', 'Swedish'), ('tr', 'Turkish'), ('uk', 'Ukrainian')], max_length=2, verbose_name='language')),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name='DocumentVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1, verbose_name='number')),
+                ('number', models.PositiveIntegerField(default=1, verbose_name='version number')),
                 ('file', models.FileField(upload_to=core.files.storage.random_name, verbose_name='file')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('kind', models.CharField(choices=[('pdf', 'PDF document'), ('png', 'PNG picture'), ('jpg', 'JPEG picture'), ('docx', 'Word document'), ('xlsx', 'Excel workbook'), ('odt', 'OpenDocument text'), ('ods', 'OpenDocument spreadsheet')], max_length=4, verbose_name='type')),
@@ -106,9 +106,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sources', models.JSONField(blank=True, default=list, validators=[core.models.validate_sources], verbose_name='sources')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('alt', models.CharField(max_length=300, verbose_name='description for people who do not see it')),
-                ('alt_de', models.CharField(max_length=300, null=True, verbose_name='description for people who do not see it')),
-                ('alt_en', models.CharField(max_length=300, null=True, verbose_name='description for people who do not see it')),
+                ('alt', models.CharField(max_length=300, verbose_name='description for people who cannot see it')),
+                ('alt_de', models.CharField(max_length=300, null=True, verbose_name='description for people who cannot see it')),
+                ('alt_en', models.CharField(max_length=300, null=True, verbose_name='description for people who cannot see it')),
                 ('caption', models.CharField(blank=True, max_length=300, verbose_name='caption')),
                 ('caption_de', models.CharField(blank=True, max_length=300, null=True, verbose_name='caption')),
                 ('caption_en', models.CharField(blank=True, max_length=300, null=True, verbose_name='caption')),
@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
             name='TandemNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invitation_accepted', 'When somebody accepts my invitation'), ('weekly_summary', 'Weekly summary on Mondays: tasks, dates, changes'), ('tandem_profile', 'The profile of my partnership: waiting for a word, commented, released'), ('tandem_membership', 'Cities that join, leave or visit; the end'), ('tandem_topics', 'Topics and their guests'), ('tandem_documents', 'New documents and new versions'), ('tandem_commitments', 'Commitments: made, kept, moved, dropped')], max_length=24, verbose_name='kind')),
-                ('event', models.CharField(max_length=40, verbose_name='event')),
+                ('kind', models.CharField(choices=[('invitation_accepted', 'When somebody accepts my invitation'), ('weekly_summary', 'Weekly summary on Mondays: tasks, dates, changes'), ('tandem_profile', 'The profile of my partnership: confirmations, comments, release'), ('tandem_membership', 'Cities that join, leave or are guests; the end of the partnership'), ('tandem_topics', 'Topics and their guests'), ('tandem_documents', 'New documents and new versions'), ('tandem_commitments', 'Commitments: made, kept, moved, dropped')], max_length=24, verbose_name='kind')),
+                ('event', models.CharField(max_length=40, verbose_name='what happened')),
                 ('facts', models.JSONField(blank=True, default=dict, verbose_name='facts')),
                 ('path', models.CharField(max_length=300, verbose_name='where to read more')),
                 ('happened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='happened at')),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='profileversion',
             name='number',
-            field=models.PositiveIntegerField(default=1, verbose_name='number'),
+            field=models.PositiveIntegerField(default=1, verbose_name='version number'),
         ),
         migrations.AddField(
             model_name='profileversion',
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='profileversion',
             name='submitted_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='submitted at'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name='submitted on'),
         ),
         migrations.AddField(
             model_name='tandem',
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='document',
             name='municipality',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='municipalities.municipality', verbose_name='put in by'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='municipalities.municipality', verbose_name='added by'),
         ),
         migrations.AddField(
             model_name='document',
@@ -463,7 +463,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='profilepicture',
-            constraint=models.UniqueConstraint(fields=('profile', 'picture'), name='picture_stands_once_in_a_profile', violation_error_message='This picture stands in the profile already.'),
+            constraint=models.UniqueConstraint(fields=('profile', 'picture'), name='picture_stands_once_in_a_profile', violation_error_message='This picture is in the profile already.'),
         ),
         migrations.AddConstraint(
             model_name='profilepicture',

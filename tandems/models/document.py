@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,39 @@ from accounts.permissions import Permission, reach_of
 from calls.enums import WorkingLanguage
 from core.files.kinds import FileKind
 from core.files.storage import random_name
+from core.models import StatusChange
 from municipalities.models import Municipality
-from tandems.enums import DocumentKind, TandemStatus, Visibility
+from tandems.enums import DocumentKind, MemberRole, TandemStatus, Visibility
 from tandems.models.partnership import Tandem, TandemMember
 from tandems.models.reading import reading
 from tandems.models.topic import TandemTopic, TopicGuest
+
+#: Circles that the members of the partnership belong to.
+INNER = (Visibility.PARTNERSHIP, Visibility.NETWORK, Visibility.PUBLIC)
+
+
+def visibility_at_the_end_of(day: Any) -> Coalesce:
+    """Return who might read a document at the end of ``day``, for its rows.
+
+    ``day`` is a day, or what refers to a column or an alias that holds one (empty: now). What
+    changed afterwards stands in the history of states.
+    """
+    later = StatusChange.objects.filter(
+        content_type__app_label="tandems",
+        content_type__model="document",
+        object_id=OuterRef("pk"),
+        field="visibility",
+        changed_at__date__gt=day,
+    )
+    return Coalesce(Subquery(later.order_by("changed_at", "pk").values("old")[:1]), F("visibility"))
+
+
+def last_day_of(municipalities: set[int]) -> Subquery:
+    """Return the last day of the municipalities in the partnership of a row; empty: none so far."""
+    members = TandemMember.objects.filter(
+        tandem=OuterRef("tandem"), municipality__in=municipalities, role=MemberRole.MEMBER
+    )
+    return Subquery(members.order_by(F("left_on").desc(nulls_first=True)).values("left_on")[:1])
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -30,15 +58,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: Any = None) -> DocumentQuerySet:
         """Return what ``user`` (``None``: a visitor) may read.
 
-        Public ones of public partnerships are for everybody; those of the network for whoever acts
-        for a municipality of it; those of a partnership for its members (who left: what was up to
-        then) and, where they belong to a topic, for the guests of the topic; those of the team for
-        the team and the municipality that put them in.
+        Public ones of public partnerships are for everybody; those of the network, once the
+        partnership is public, for whoever acts for a municipality of it; those of a partnership for
+        its members and, where they belong to a topic, for the guests of the topic; those of the
+        team for the team and the municipality that put them in. Who left reads what was there on
+        its last day and open to it then: what is opened later is not for it, and what is closed
+        later is closed to it too.
         """
         reach = reach_of(user, Permission.READ_WORKSPACE)
         if reach is None:
             return self
-        public = Q(visibility=Visibility.PUBLIC) & ~Q(tandem__status=TandemStatus.PLANNED)
+        known = ~Q(tandem__status=TandemStatus.PLANNED)
+        public = Q(visibility=Visibility.PUBLIC) & known
         rows = self.filter(removed_at__isnull=True)
         if not reach:
             return rows.filter(public)
@@ -47,14 +78,26 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         guests = TopicGuest.objects.current_on(today).filter(
             topic=OuterRef("topic"), municipality__in=reach
         )
-        inner = [Visibility.PARTNERSHIP, Visibility.NETWORK, Visibility.PUBLIC]
-        mine = Q(reading(reach, "added_on"))
-        allowed = public | (Q(visibility__in=inner) & mine)
-        allowed |= Q(visibility__in=inner, topic__isnull=False) & Q(Exists(guests))
-        allowed |= Q(visibility=Visibility.TEAM, municipality__in=reach) & mine
+        mine, own = Q(reading(reach, "added_on")), Q(municipality__in=reach)
+        was_open = Q(visibility_then__in=INNER) | own
+        allowed = public | (Q(visibility__in=INNER) & mine & was_open)
+        allowed |= Q(visibility__in=INNER, topic__isnull=False) & Q(Exists(guests))
+        allowed |= Q(visibility=Visibility.TEAM) & own & mine
         if network.exists():
-            allowed |= Q(visibility__in=[Visibility.NETWORK, Visibility.PUBLIC])
-        return rows.alias(added_on=TruncDate("added_at")).filter(allowed)
+            allowed |= Q(visibility__in=[Visibility.NETWORK, Visibility.PUBLIC]) & known
+        rows = rows.alias(added_on=TruncDate("added_at"), last_day=last_day_of(reach))
+        then = visibility_at_the_end_of(OuterRef("last_day"))
+        return rows.alias(visibility_then=then).filter(allowed)
+
+    def as_of(self, day: dt.date, municipalities: set[int]) -> DocumentQuerySet:
+        """Return what was there at the end of ``day`` and open to members of the partnership.
+
+        What the team alone might read was open to the one of ``municipalities`` that put it in.
+        Each row carries as ``visibility_then`` who might read it.
+        """
+        rows = self.filter(added_at__date__lte=day)
+        was_open = Q(visibility_then__in=INNER) | Q(municipality__in=municipalities)
+        return rows.annotate(visibility_then=visibility_at_the_end_of(day)).filter(was_open)
 
     def present(self) -> DocumentQuerySet:
         """Return those that were not removed, the newest first, with their versions."""
@@ -75,7 +118,7 @@ class Document(models.Model):
         null=True,
         blank=True,
         related_name="documents",
-        verbose_name=_("put in by"),
+        verbose_name=_("added by"),
     )
     topic = models.ForeignKey(
         TandemTopic, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents"
@@ -128,9 +171,10 @@ class Document(models.Model):
 
     @property
     def acting_municipalities(self) -> set[int]:
-        """Return who may change it: the municipality that put it in, else the partnership."""
-        acting = self.tandem.acting_municipalities
-        return acting if self.municipality_id is None else acting & {self.municipality_id}
+        """Return who may change it: the municipality that put it in; of the team’s none."""
+        if self.municipality_id is None:
+            return set()
+        return self.tandem.acting_municipalities & {self.municipality_id}
 
     def newest_until(self, day: dt.date | None) -> DocumentVersion | None:
         """Return the newest version that was there by the end of ``day`` (``None``: now)."""
@@ -143,7 +187,7 @@ class DocumentVersion(models.Model):
     """A file of a document; an earlier one stays when a newer one comes."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField(_("number"), default=1)
+    number = models.PositiveIntegerField(_("version number"), default=1)
     file = models.FileField(_("file"), upload_to=random_name)
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("type"), max_length=4, choices=FileKind)

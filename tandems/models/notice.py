@@ -30,7 +30,7 @@ class TandemNotice(models.Model):
         Document, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     kind = models.CharField(_("kind"), max_length=24, choices=Notification)
-    event = models.CharField(_("event"), max_length=40)
+    event = models.CharField(_("what happened"), max_length=40)
     facts = models.JSONField(_("facts"), default=dict, blank=True)
     #: Path without language prefix and host.
     path = models.CharField(_("where to read more"), max_length=300)

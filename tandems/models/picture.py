@@ -69,7 +69,7 @@ class ProfilePicture(SourcedModel):
     profile = models.ForeignKey(ProfileVersion, on_delete=models.CASCADE, related_name="pictures")
     picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="places")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    alt = models.CharField(_("description for people who do not see it"), max_length=300)
+    alt = models.CharField(_("description for people who cannot see it"), max_length=300)
     caption = models.CharField(_("caption"), max_length=300, blank=True)
     author = models.CharField(_("author or source"), max_length=200)
     licence = models.CharField(_("licence"), max_length=12, choices=Licence)
@@ -82,7 +82,7 @@ class ProfilePicture(SourcedModel):
             models.UniqueConstraint(
                 fields=["profile", "picture"],
                 name="picture_stands_once_in_a_profile",
-                violation_error_message=_("This picture stands in the profile already."),
+                violation_error_message=_("This picture is in the profile already."),
             ),
             models.CheckConstraint(
                 condition=Q(licence__in=Licence.values),

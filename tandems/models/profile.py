@@ -7,17 +7,19 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SourcedModel
 from municipalities.models import Municipality
 from tandems.enums import UNFINISHED, ProfileState
-from tandems.models.partnership import Tandem
+from tandems.models.partnership import Tandem, TandemMember
 
 #: A released profile that says how things stand longer ago than this is shown with a warning.
 FRESH = dt.timedelta(days=180)
+#: States in which the cities are asked for their word, and the project team for the release.
+ASKED = (ProfileState.SUBMITTED, ProfileState.CONFIRMED)
 
 
 class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
@@ -32,8 +34,16 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
         return self.filter(state=ProfileState.RELEASED)
 
     def awaiting_release(self) -> ProfileVersionQuerySet:
-        """Return those that all cities have confirmed, the one that waits longest first."""
-        rows = self.filter(state=ProfileState.CONFIRMED).select_related("tandem")
+        """Return those that wait for nothing but their release, the longest waiting first.
+
+        The cities of today count, as in ``tandems.confirming``: one that has left holds nothing
+        up, one that joined after the others had confirmed does.
+        """
+        given = ProfileConfirmation.objects.filter(
+            profile=OuterRef(OuterRef("pk")), municipality=OuterRef("municipality")
+        )
+        missing = TandemMember.objects.acting().filter(~Exists(given), tandem=OuterRef("tandem"))
+        rows = self.filter(~Exists(missing), state__in=ASKED).select_related("tandem")
         return rows.order_by("submitted_at", "pk")
 
     def until(self, day: dt.date | None) -> ProfileVersionQuerySet:
@@ -56,7 +66,7 @@ class ProfileVersion(SourcedModel):
     """
 
     tandem = models.ForeignKey(Tandem, on_delete=models.CASCADE, related_name="profile_versions")
-    number = models.PositiveIntegerField(_("number"), default=1)
+    number = models.PositiveIntegerField(_("version number"), default=1)
     state = models.CharField(
         _("state"), max_length=10, choices=ProfileState, default=ProfileState.DRAFT
     )
@@ -71,7 +81,7 @@ class ProfileVersion(SourcedModel):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("submitted on"), null=True, blank=True)
     #: SHA-256 of what it says, as it was submitted (see ``tandems.content.fingerprint``).
     fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True)
     released_by = models.ForeignKey(

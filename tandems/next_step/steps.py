@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from core.dates import day
-from tandems.enums import ProfileState, TandemStatus
+from tandems.enums import TandemStatus
+from tandems.models.profile import ASKED
 from tandems.next_step.facts import City, Facts
 from tandems.next_step.wording import WORDING, Need, Text, Wording
 
@@ -101,10 +102,11 @@ def of_meetings(facts: Facts) -> list[Step]:
 
 def of_profile(facts: Facts) -> list[Step]:
     """Return the one thing that the profile waits for."""
-    if facts.unfinished == ProfileState.SUBMITTED and facts.word_of:
+    # A city that joined after the others had confirmed is asked as well.
+    if facts.unfinished in ASKED and facts.word_of:
         asked = tuple(city for city in facts.cities if city.pk in facts.word_of)
         return [Step(Need.WORD, facts, asked)]
-    if facts.unfinished in {ProfileState.SUBMITTED, ProfileState.CONFIRMED}:
+    if facts.unfinished in ASKED:
         return [Step(Need.RELEASE, facts)]
     if facts.is_returned:
         return [Step(Need.RETURNED, facts)]

@@ -33,7 +33,7 @@ from tandems.forms.documents import (
 from tandems.models import Document
 from tandems.views.asking import form_page, frame, read_page, workspace_of
 from tandems.views.downloads import file as file, public_file as public_file
-from tandems.views.listing import document_of, documents_of, listed
+from tandems.views.listing import as_read, document_of, documents_of, listed
 from tandems.views.merging import conflicts_of
 
 PER_PAGE = 25
@@ -70,18 +70,24 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "topic": filters.choose("topic", _("Topic"), topics),
         "visibility": filters.choose("visibility", _("Who may read it"), circles),
     }
-    rows = documents_of(access).filter(**{name: value for name, value in chosen.items() if value})
+    rows = documents_of(access).filter(**conditions_of(chosen, access))
     page = list_page(request, rows, per_page=PER_PAGE, filters=filters, personal=True)
     context = frame(
         access,
         "documents",
         list=page,
-        documents=listed(page.rows, access.until),
+        documents=listed(as_read(page.rows, access), access.until),
         filters=filters,
         may_add=access.may(Permission.CONTRIBUTE),
         is_inside=True,
     )
     return render(request, "tandems/workspace/documents.html", context)
+
+
+def conditions_of(chosen: dict[str, str], access: Access) -> dict[str, str]:
+    """Return what the chosen filters ask of the rows; who left asks who might read them then."""
+    names = {} if access.until is None else {"visibility": "visibility_then"}
+    return {names.get(name, name): value for name, value in chosen.items() if value}
 
 
 @form_page
@@ -222,7 +228,7 @@ def version(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("The new version is there."))
+            messages.success(request, _("The new version has been added."))
             return redirect("workspace:document", slug=slug, key=key)
     context = frame(access, "documents", form=form, document=document, is_version=True)
     return render(request, "tandems/workspace/document_form.html", context)
@@ -246,7 +252,7 @@ def visibility(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("Saved. It holds from now on."))
+            messages.success(request, _("Saved. It applies from now on."))
             return redirect("workspace:document", slug=slug, key=key)
     context = frame(
         access,

@@ -15,7 +15,7 @@ from accounts.permissions import Permission, reach_of
 from core.files import download
 from core.pages import open_to_read
 from tandems.access import access_of
-from tandems.enums import Visibility
+from tandems.enums import TandemStatus, Visibility
 from tandems.models import Document, DocumentVersion, TandemMember, TopicGuest
 from tandems.views.asking import read_page, workspace_of
 from tandems.views.listing import document_of
@@ -63,7 +63,9 @@ def last_day(user: Any, document: Document) -> dt.date | None:
         return None
     reach = reach_of(user, Permission.READ_WORKSPACE) or set()
     network = TandemMember.objects.acting().filter(municipality__in=reach)
-    if document.visibility == Visibility.NETWORK and network.exists():
+    # What is public is handed out before; the network reads nothing of what is still planned.
+    is_known = document.tandem.status != TandemStatus.PLANNED
+    if document.visibility == Visibility.NETWORK and is_known and network.exists():
         return None
     guests = TopicGuest.objects.current_on(timezone.localdate()).filter(
         topic=document.topic_id, municipality__in=reach

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,13 +18,17 @@ from core.queries import hanging
 from tandems.access import Access
 from tandems.enums import UNFINISHED, ProfileState, TandemStatus
 from tandems.history import as_on, changes_in, told
-from tandems.models import Document, ProfileVersion, Tandem, TandemMember
+from tandems.models import ProfileVersion, Tandem, TandemMember
 from tandems.next_step import Need, Step, freshness_of, steps_of
 from tandems.overview import OPEN, acting_in, facts_of
 from tandems.views.asking import frame, read_page, workspace_of
+from tandems.views.listing import as_read, documents_of
+from tandems.views.topic_reading import topics_in
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
-SHOWN, SHOWN_EVENTS = 5, 6
+SHOWN, SHOWN_EVENTS, SHOWN_TOPICS = 5, 6, 6
+#: Commitments that are looked at as they stood on a day.
+MOST = 100
 #: Of the meetings the next ones and the last ones are shown.
 COMING, PAST = 3, 2
 
@@ -36,8 +41,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     facts = facts_of([tandem])[tandem.pk]
     steps = [shown_step(step, access) for step in steps_of(facts)] if access.acts else []
     coming, past = meetings_for(access, today)
-    open_ones = commitments_for(access)
-    documents = Document.objects.visible_to(access.user).filter(tandem=tandem)
+    open_ones, number = commitments_for(access, facts.open)
     context = frame(
         access,
         "home",
@@ -47,12 +51,13 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         steps=steps[1:],
         is_over=tandem.status not in {TandemStatus.PLANNED, TandemStatus.ACTIVE},
         cities=offices_for(access, today),
-        topics=tandem.topics.going_on().with_places(),
+        topics=topics_in(access).filter(ended_on__isnull=True)[:SHOWN_TOPICS],
         coming=coming,
         past=past,
-        commitments=open_ones[:SHOWN],
-        more_commitments=max(len(open_ones) - SHOWN, 0),
-        documents=documents.order_by("-added_at", "-pk")[:SHOWN],
+        commitments=open_ones,
+        more_commitments=max(number - SHOWN, 0),
+        # Their files stand on the pages of the documents.
+        documents=as_read(documents_of(access).prefetch_related(None)[:SHOWN], access),
         profile=profile_for(access),
         freshness=freshness_of(facts),
         events=told(changes_in(access)[:SHOWN_EVENTS], access),
@@ -109,13 +114,17 @@ def meetings_for(access: Access, today: dt.date) -> tuple[list[Any], list[Any]]:
     return coming, past
 
 
-def commitments_for(access: Access) -> list[Any]:
-    """Return the open commitments, the most urgent first; who has left: as they stood then."""
+def commitments_for(access: Access, number: int) -> tuple[list[Any], int]:
+    """Return the most urgent open commitments, and how many are open in all (``number``: now).
+
+    Who has left reads them as they stood on its last day.
+    """
     rows: Any = access.tandem.commitments.visible_to(access.user).with_places()
     if access.until is None:
-        return list(rows.open())
-    stood = [row for row in as_on(rows.order_by("pk"), access.until) if row.state == OPEN]
-    return sorted(stood, key=lambda row: (row.due_on, row.pk))
+        return list(rows.open()[:SHOWN]), number
+    rows = rows.filter(Q(state=OPEN) | Q(settled_at__date__gt=access.until))
+    stood = as_on(rows.order_by("due_on", "pk")[:MOST], access.until)
+    return sorted(stood, key=lambda row: (row.due_on, row.pk))[:SHOWN], rows.count()
 
 
 def offices_for(access: Access, today: dt.date) -> list[dict[str, Any]]:

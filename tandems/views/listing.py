@@ -10,21 +10,39 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
+from accounts.permissions import Permission, reach_of
 from tandems.access import Access
 from tandems.models import SIZES, Document, DocumentVersion, ProfilePicture, Tandem
 
 
 def documents_of(access: Access) -> Any:
-    """Return the documents of the partnership that the person reads, the newest first."""
+    """Return the documents of the partnership that the person reads, the newest first.
+
+    For a city that has left each row carries as ``visibility_then`` who might read it on its last
+    day (see :func:`as_read`).
+    """
     rows = Document.objects.visible_to(access.user).present().filter(tandem=access.tandem)
-    return rows if access.until is None else rows.filter(added_at__date__lte=access.until)
+    if access.until is None:
+        return rows
+    return rows.as_of(access.until, reach_of(access.user, Permission.READ_WORKSPACE) or set())
+
+
+def as_read(documents: Iterable[Document], access: Access) -> list[Document]:
+    """Return documents of :func:`documents_of` as they are shown, unsaved.
+
+    To a city that has left they say who might read them on its last day.
+    """
+    rows = list(documents)
+    for row in rows:
+        # Whose members are known already.
+        row.tandem = access.tandem
+        row.visibility = getattr(row, "visibility_then", row.visibility)
+    return rows
 
 
 def document_of(access: Access, key: uuid.UUID) -> Document:
     """Return a document that the person reads; others meet 404."""
-    document: Document = get_object_or_404(documents_of(access), key=key)
-    # Whose members are known already.
-    document.tandem = access.tandem
+    (document,) = as_read([get_object_or_404(documents_of(access), key=key)], access)
     return document
 
 

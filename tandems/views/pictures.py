@@ -115,7 +115,7 @@ def place_of(access: Access, draft: ProfileVersion | None, key: uuid.UUID) -> An
 
 def not_there(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that the picture does not stand in the draft any more."""
-    messages.warning(request, _("This picture no longer stands in the draft."))
+    messages.warning(request, _("This picture is no longer in the draft."))
     return redirect("workspace:pictures", slug=slug)
 
 

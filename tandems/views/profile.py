@@ -122,7 +122,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     was_there = unfinished_of(access)
     version = start_draft(tandem=access.tandem, by=request.user)
     if was_there is None:
-        messages.success(request, _("The draft is there. The public page stays as it is."))
+        messages.success(request, _("The draft has been started. The public page stays as it is."))
     elif not version.is_draft:
         messages.warning(request, _("Another version is on its way already."))
     part = request.POST.get("section", "")

@@ -38,7 +38,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
     members = voices(access, Permission.SUBMIT_PROFILE)
     version = on_its_way(access)
     if version is None or not version.is_draft:
-        return moved_on(request, access, _("No draft waits to be sent for confirmation."))
+        return moved_on(request, access, _("There is no draft to submit for confirmation."))
     form = VoiceForm(request.POST or None, members=members)
     if request.method == "POST" and form.is_valid():
         try:
@@ -120,7 +120,7 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("Your comment stands beside the version now."))
+            messages.success(request, _("Your comment is now shown with the version."))
             return redirect("workspace:profile-comment", slug=slug)
     comments = version.comments.select_related("municipality", "written_by") if version else ()
     context = frame(access, "profile", form=form, version=version, comments=list(comments))
@@ -135,7 +135,9 @@ def send_back(request: HttpRequest, slug: str) -> HttpResponse:
     version = on_its_way(access)
     form = ReturnForm(request.POST or None)
     if (version is None or version.state not in ASKED) and request.method != "POST":
-        return moved_on(request, access, _("No submitted version can be taken back."))
+        return moved_on(
+            request, access, _("There is no submitted version that could become a draft again.")
+        )
     if request.method == "POST" and form.is_valid():
         try:
             return_profile(
@@ -241,8 +243,8 @@ def moved_on(request: HttpRequest, access: Access, words: str) -> HttpResponse:
 def told_submitted(version: ProfileVersion) -> str:
     """Return what happens after a draft was put forward."""
     if version.state == ProfileState.CONFIRMED:
-        return _("Sent. No other city has to confirm it; the project team releases it.")
-    return _("Sent. The other cities are asked to confirm this version.")
+        return _("Submitted. No other city has to confirm it; the project team releases it.")
+    return _("Submitted. The other cities are asked to confirm this version.")
 
 
 def lacks(version: ProfileVersion) -> dict[str, int]:

@@ -25,11 +25,11 @@ from tandems.views.asking import form_page, frame, read_page, workspace_of
 from tandems.views.topic_reading import (
     as_guest,
     day_of,
+    documents_on,
     guests_on,
     heading_of,
     topic_of,
     topics_in,
-    with_files,
 )
 from tandems.views.trying import done, typed
 
@@ -61,13 +61,12 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     access = workspace_of(request, slug)
     topic = topic_of(access, pk)
     day = day_of(access)
-    documents = topic.documents.visible_to(request.user).present()
     context = frame(
         access,
         "topics",
         topic=topic,
         heading=heading_of(topic),
-        documents=with_files(documents, access.until),
+        **documents_on(topic, access),
         guests=guests_on(day).filter(topic=topic),
         former=TopicGuest.objects.filter(topic=topic, until__lt=day).select_related("municipality"),
         may_write=access.may(Permission.SUBMIT_PROFILE, topic),
@@ -158,13 +157,13 @@ def let_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return actions.let_guest_in(topic=topic, **form.cleaned_data, by=request.user)
 
     if request.method == "POST" and (guest := done(form, act)):
-        told = _("%(place)s now reads this topic as a guest.") % {"place": guest.municipality}
+        told = _("%(place)s can now see this topic as a guest.") % {"place": guest.municipality}
         return back(request, topic, told)
     lead = _(
-        "A guest reads this topic, its documents and which municipalities work on it; not the "
-        "profile in progress, the people, the meetings or the commitments."
+        "A guest can see this topic, its documents and which municipalities work on it, but "
+        "not the profile in progress, the people, the meetings or the commitments."
     )
-    texts = {"heading": _("Let a guest in"), "lead": lead, "button": _("Let in as a guest")}
+    texts = {"heading": _("Add a guest"), "lead": lead, "button": _("Add as a guest")}
     return form_answer(request, access, form, topic=topic, **texts)
 
 
@@ -176,7 +175,7 @@ def end_guest(request: HttpRequest, slug: str, pk: int, guest: int) -> HttpRespo
     stay = stays.filter(pk=guest).first()
     if stay is None:
         # Who came and went on the same day has left no row; the other tab was faster.
-        messages.warning(request, _("This stay is over already."))
+        messages.warning(request, _("This guest access has ended already."))
         return redirect("workspace:topic", slug=slug, pk=pk)
     form = EndGuestForm(typed(request), initial={"until": stay.until})
 
@@ -185,9 +184,9 @@ def end_guest(request: HttpRequest, slug: str, pk: int, guest: int) -> HttpRespo
 
     if request.method == "POST" and done(form, act) is not None:
         return back(request, topic)
-    heading = _("End the stay of %(place)s") % {"place": stay.municipality}
-    lead = _("On its last day the guest still reads the topic; from the next day on it does not.")
-    texts = {"heading": heading, "lead": lead, "button": _("Save the end of the stay")}
+    heading = _("End guest access: %(place)s") % {"place": stay.municipality}
+    lead = _("On the last day the guest can still see the topic; after that it cannot.")
+    texts = {"heading": heading, "lead": lead, "button": _("Save the last day")}
     return form_answer(request, access, form, topic=topic, **texts)
 
 

@@ -101,11 +101,18 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = version_of(access, number)
     draft = on_its_way(access)
     if version.state in UNFINISHED:
-        return moved_on(request, access, _("This version is on its way; it needs no restoring."))
+        return moved_on(
+            request,
+            access,
+            _("This version is still in progress; it does not need to be restored."),
+        )
     if draft is not None:
         require(request.user, Permission.SUBMIT_PROFILE, access.tandem)
     if draft is not None and not draft.is_draft:
-        words = _("Another version waits for the cities or the release. Take it back first.")
+        words = _(
+            "Another version is waiting for confirmation or release. Turn it back into a draft "
+            "first."
+        )
         return moved_on(request, access, words)
     if request.method == "POST":
         try:

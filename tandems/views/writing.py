@@ -105,7 +105,7 @@ def told(
     in_background: bool,
 ) -> HttpResponse:
     """Say that everything was saved: to the script, or on the page where the button leads."""
-    cleaned = _("Formatting from another program was removed. Please look the text over.")
+    cleaned = _("Formatting from another program was removed. Please check the text.")
     if in_background:
         words = _("Saved at %(time)s") % {"time": time_format(timezone.localtime(), "H:i")}
         message = f"{words}. {cleaned}" if form.had_markup else words
@@ -167,6 +167,7 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.POST:
         return redirect("workspace:profile", slug=access.tandem.slug)
     place = place_of(request, slug, asked(request, "section"))
+    require(request.user, Permission.DRAFT_PROFILE, place.subject)
     form = form_at(request, place)
     html = render_markdown(form.cleaned_data["text"]) if form.is_valid() else ""
     if request.headers.get("Accept") == "application/json":

@@ -234,7 +234,7 @@ def test_nobody_found_and_nobody_there_are_told_apart():
 
     empty, missed = (read(client.get(f"{URL}{query}")).main for query in ("", "?q=x"))
 
-    assert "Nobody stands in the directory yet." in empty.text
+    assert "Nobody is listed in the directory yet." in empty.text
     assert empty.all("form", role="search") == []
     assert "Nobody in the directory matches these filters." in missed.text
     assert URL in missed.hrefs()

@@ -133,7 +133,7 @@ def test_team_hears_weekly_and_keeps_what_is_urgent(role):
     assert shown == {kind: ["weekly"] for kind in PACES}
     assert fresh(user).paces == {}
     assert pace_of(fresh(user), "tandem_profile", is_team=True, is_urgent=True) == "now"
-    assert "told at once all the same" in walker.page.main.text
+    assert "Even with “once a week” you are told at once" in walker.page.main.text
 
 
 @pytest.mark.parametrize("role", ["reviewer", "observer", None])

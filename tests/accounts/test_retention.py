@@ -208,6 +208,7 @@ def test_own_data_holds_every_kind_of_record():
         "account": True,
         "directory_entry": False,
         "notices": False,
+        "workspace": True,
         "applications": True,
         "selection": False,
         "addresses": True,

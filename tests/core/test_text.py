@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils.safestring import SafeString
 
+import core.text
 from core.text import clean_text, json_ld, normalise_for_search, render_markdown
 
 
@@ -240,3 +241,68 @@ def test_json_ld_cannot_be_left_by_what_somebody_typed():
     assert [sign for sign in "<>&" if sign in body] == []
     facts = json.loads(body)
     assert (facts["name"], facts["location"]["name"]) == (attack, attack)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a" * 10_000,
+        "![" * 10_000,
+        "[" * 20_000,
+        "[*a" * 6_600,
+        ("[" + "a\n" * 24) * 400,
+        ("[" + "*a " * 16) * 400,
+        "[[a]" * 5_000,
+    ],
+    ids=lambda text: repr(text[:6]),
+)
+def test_search_for_the_ends_of_links_has_a_bound(monkeypatch, text):
+    searched = []
+    read_link = core.text.link
+
+    def counted(state, silent):
+        begin = state.pos
+        found = read_link(state, silent)
+        searched.append((state.pos if found else state.posMax) - begin)
+        return found
+
+    monkeypatch.setattr(core.text, "link", counted)
+
+    # Past the memory of texts that were rendered before.
+    html = render_markdown.__wrapped__(text)
+
+    # The last searches may be under way one within the other when the bound is reached.
+    assert sum(searched) < core.text._MOST_SEARCHED + 102 * len(text)
+    assert "<a" not in html
+    assert Elements(html).text.count("[") == text.count("[")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(1_000, 7_000), (300, 9_000), (50, 9_900), (3_300, 1)]
+)
+def test_table_has_a_bound(columns, rows):
+    head = "\n".join("|".join(sign * columns) for sign in "a-")
+    text = f"{head}\n" + "x\n" * rows
+
+    found = Elements(render_markdown(text)).found
+
+    assert sum(tag in {"td", "th"} for tag, _attributes in found) <= core.text.MOST_CELLS
+
+
+def test_tables_of_one_text_share_the_bound():
+    one = "\n".join("|".join(sign * 35) for sign in "a-") + "\n" + "x\n" * 140 + "\n"
+
+    found = Elements(render_markdown(one * 40)).found
+
+    cells = sum(tag in {"td", "th"} for tag, _attributes in found)
+    assert 0 < cells <= core.text.MOST_CELLS
+
+
+def test_long_honest_text_keeps_its_links_and_its_table():
+    links = " ".join(f"Siehe [Quelle {n}](https://example.org/{n}) dazu." for n in range(150))
+    lines = "\n".join(f"| {n} | Basel | CH |" for n in range(500))
+
+    found = Elements(render_markdown(f"{links}\n\n| Nr | a | b |\n|---|---|---|\n{lines}")).found
+
+    assert sum(tag == "a" for tag, _attributes in found) == 150
+    assert sum(tag == "td" for tag, _attributes in found) == 1_500

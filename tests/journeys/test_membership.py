@@ -80,14 +80,14 @@ def test_krefeld_stays_without_sofia_visits_munich_and_utrecht_and_goes_on_with_
 
     # Krefeld docks on to Munich and Utrecht, which opens nothing by itself.
     membership(team, munich)
-    team.follow("A city docks on as a guest")
+    team.follow("A city takes part as a guest")
     team.press("Record the guest", municipality=str(krefeld.pk), since="2024-01-15")
     assert team.page.main.section("Guests").texts("h3") == ["Krefeld (DE)"]
     there.open(page_of(munich, "people"), status=404)
     topic = TandemTopicFactory(tandem=munich, focus_de="Reallabor", focus_en="Living lab")
     host = officer_of(member(munich, "München").municipality)
     host.open(page_of(munich, f"topics/{topic.pk}/guests"))
-    host.press("Let in as a guest", municipality=str(krefeld.pk))
+    host.press("Add as a guest", municipality=str(krefeld.pk))
     assert "Living lab" in there.open(page_of(munich, f"topics/{topic.pk}")).main.text
     there.open(page_of(munich, "topics"), status=404)
     gone.open(page_of(munich, f"topics/{topic.pk}"), status=404)

@@ -462,3 +462,27 @@ def test_what_was_typed_comes_back_after_the_session_ended(name):
 
     assert page.one("textarea", name=field).text == "Was ich tippte"
     assert Commitment.objects.get().is_open
+
+
+@pytest.mark.django_db
+def test_lists_of_who_has_left_are_as_short_as_those_of_who_stays(monkeypatch):
+    monkeypatch.setattr("meetings.views.commitments.PER_LIST", 2)
+    pair, ours, theirs, contact, partner = pair_with_contacts()
+    with time_machine.travel(timezone.now() - 9 * DAY, tick=False):
+        for number in range(3):
+            make(theirs, partner, text=f"Offen {number}.")
+            done = make(theirs, partner, text=f"Fertig {number}.")
+            actions.keep_commitment(commitment=done, note="x", by=partner)
+    left(ours)
+    url = reverse("workspace:commitments", args=[pair.slug])
+
+    loaded = []
+    from_db = Commitment.from_db
+    monkeypatch.setattr(Commitment, "from_db", lambda *row: loaded.append(1) or from_db(*row))
+
+    for person in (contact, partner):
+        loaded.clear()
+        page = read(entered(person).get(url)).main
+        assert len(loaded) == 4
+        assert page.section("Offen").texts("h3") == ["Offen 0.", "Offen 1."]
+        assert page.section("Abgeschlossen").texts("h3") == ["Fertig 2.", "Fertig 1."]

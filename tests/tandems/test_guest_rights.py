@@ -133,7 +133,7 @@ def test_page_of_the_guest_asks_the_same_for_one_and_for_three(number, django_as
     client = entered(case.guest)
     client.get(case.url)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(case.url)
 
 

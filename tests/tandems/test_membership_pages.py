@@ -130,11 +130,11 @@ def test_page_shows_who_is_visits_and_was_here_with_the_story():
     assert page.heading == "Membership"
     assert page.main.section("Cities").texts("h3") == ["Krefeld (DE)"]
     assert page.main.section("Guests").texts("h3") == ["Venlo (NL)"]
-    assert page.main.section("Were here").texts("h3") == ["Sofia (BG)"]
+    assert page.main.section("Former members and guests").texts("h3") == ["Sofia (BG)"]
     assert "Sofia leaves the programme." in page.main.text
     assert page.main.section("What can be changed").texts("a") == [
         "A city joins",
-        "A city docks on as a guest",
+        "A city takes part as a guest",
         "Find a new partner for a city",
         "End the partnership",
     ]
@@ -146,7 +146,7 @@ def test_partnership_without_anybody_reads_well():
     assert "No city is a member at present." in page.main.text
     assert page.main.section("What can be changed").texts("a") == [
         "A city joins",
-        "A city docks on as a guest",
+        "A city takes part as a guest",
     ]
 
 
@@ -157,7 +157,7 @@ def test_partnership_that_has_ended_offers_what_is_left():
 
     for status, last in (
         ("completed", "Correct how the partnership ended"),
-        ("ended_early", "Let the partnership go on"),
+        ("ended_early", "Resume the partnership"),
     ):
         Tandem.objects.update(status=status)
         page = walker.open(address)
@@ -209,7 +209,10 @@ def test_leaving_asks_about_each_commitment_and_meeting_and_keeps_what_was_typed
     with override("en"):
         told = day(on)
     assert page.main.one(class_="form-errors").texts("li") == [
-        "Reason in English: The public reads the reason in both languages.",
+        (
+            "Reason in English: The public page shows the reason in both languages. Please enter "
+            "it in German and in English."
+        ),
         "Why are commitments dropped?: Give the reason in a sentence.",
         f"Meeting, {told}: {meeting.title_en}: This field is required.",
     ]
@@ -237,10 +240,11 @@ def test_leaving_twice_leads_back_with_a_word():
     row, client = member(tandem, "Sofia"), entered(team())
     left(tandem, "Sofia", END_OF_2023)
 
-    for answer in (client.get, client.post):
-        response = answer(url(tandem, "leave", row.pk), follow=True)
+    for data in ({}, {"left_on": "2023-12-30", "precision": "day"}):
+        response = client.post(url(tandem, "leave", row.pk), data, follow=True)
         assert response.redirect_chain == [(url(tandem), 302)]
         assert "Sofia" in " ".join(str(one) for one in response.context["messages"])
+    assert member(tandem, "Sofia").left_on == END_OF_2023
 
 
 def test_last_day_ahead_stands_in_the_form_and_can_be_moved():
@@ -383,10 +387,10 @@ def test_partnership_ends_and_goes_on_by_its_forms():
     assert Tandem.objects.get().status == "ended_early"
     assert "The partnership ends early." in walker.page.main.text
 
-    walker.follow("Let the partnership go on")
-    page = walker.press("Let the partnership go on")
+    walker.follow("Resume the partnership")
+    page = walker.press("Resume the partnership")
     assert page.main.one(class_="form-errors").texts("li")
-    walker.press("Let the partnership go on", note="Sofia ist zurück")
+    walker.press("Resume the partnership", note="Sofia ist zurück")
 
     assert Tandem.objects.get().status == "active"
     assert history(tandem)[-1] == ("status", "ended_early", "active", "Sofia ist zurück")
@@ -441,7 +445,10 @@ def test_new_partner_is_chosen_from_the_register():
     left(tandem, "Sofia", END_OF_2023)
     venlo, walker = place("Venlo", "NL"), Walker(team())
     walker.open(url(tandem, "rematch").replace("/de/", "/en/"))
-    assert "Nobody on the reserve list of this call can be asked now." in walker.page.main.text
+    assert (
+        "No municipality on the reserve list of this call can be asked at the moment."
+        in walker.page.main.text
+    )
     walker.follow("Choose a municipality of the register")
 
     page = walker.press("Plan the new partnership", municipality=str(venlo.pk))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from post_office.models import Email
 
 from accounts.models import Invitation
 from calls.enums import ConflictKind, LetterState, Outcome
@@ -12,9 +15,9 @@ from calls.models import Letter
 from core.models import StatusChange
 from municipalities.models import Municipality, TopicRole
 from tandems.actions.rematching import rematch_partnership, reserve_of
-from tandems.models import Tandem
+from tandems.models import Tandem, TandemNotice
 from tests.calls.pairing_cases import city, confirm, coordinator, send_anew
-from tests.factories import make_user
+from tests.factories import TandemMemberFactory, make_user
 from tests.races import act_at_once
 from tests.selection import decided, declare, make_call_in_review
 from tests.tandems.membership_cases import (
@@ -24,6 +27,7 @@ from tests.tandems.membership_cases import (
     krefeld_sofia,
     left,
     member,
+    pair,
     place,
     team,
     today,
@@ -73,8 +77,10 @@ def with_reserve(*, told=True):
 
 
 def rematch(tandem, partner, by=None, **fields):
-    fields = {"staying": member(tandem, "Krefeld"), **AGREED, **fields}
-    return rematch_partnership(tandem=tandem, partner=partner, **fields, by=by or team())
+    staying = fields.pop("staying", None) or member(tandem, "Krefeld")
+    return rematch_partnership(
+        tandem=tandem, partner=partner, staying=staying, **AGREED | fields, by=by or team()
+    )
 
 
 def venlo():
@@ -102,6 +108,19 @@ def test_new_partnership_grows_out_of_the_old_one_which_stays():
     assert (old.status, old.members.count()) == ("active", 2)
     assert new in Tandem.objects.exclude(maintained_since=None)
     assert not Tandem.objects.visible_to(None).filter(pk=new.pk).exists()
+
+
+def test_cities_of_the_old_partnership_are_not_told_who_the_new_partner_is():
+    tandem = alone()
+    third = TandemMemberFactory(tandem=tandem, municipality=place("Basel", "CH"), position=2)
+    people = [make_user("contact", place("Krefeld")), make_user("contact", third.municipality)]
+
+    rematch(tandem, venlo())
+
+    mails = list(Email.objects.all())
+    assert sorted(mail.to[0] for mail in mails) == sorted(person.email for person in people)
+    assert not [mail for mail in mails if "Venlo" in f"{mail.subject} {mail.message}"]
+    assert not TandemNotice.objects.filter(facts__has_key="city_de").exists()
 
 
 def test_city_of_a_partnership_that_ended_gets_a_new_partner_too():
@@ -270,3 +289,29 @@ def test_of_two_who_find_a_partner_at_once_one_is_told():
     assert isinstance(results[0], Tandem)
     assert isinstance(results[1], ValidationError)
     assert Tandem.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_partnerships_that_begin_at_once_get_two_numbers():
+    tandem, other, one, two = alone(), pair("Basel", "Freiburg", "CH"), team(), team()
+    first, second, last = venlo(), place("Arezzo", "IT"), pair("Hamm", "Lviv", "UA", number=9_000)
+    Tandem.objects.filter(pk=tandem.pk).update(number=3)
+
+    results = act_at_once(
+        lambda: rematch(tandem, first, by=one),
+        lambda: rematch(other, second, staying=member(other, "Basel"), by=two),
+    )
+
+    assert [new.number for new in results] == [last.number + 1, last.number + 2]
+
+
+def test_number_is_asked_for_behind_a_lock_that_is_the_same_for_everybody():
+    tandem, partner, by = alone(), venlo(), team()
+
+    with CaptureQueriesContext(connection) as queries:
+        rematch(tandem, partner, by=by)
+
+    asked = [query["sql"] for query in queries]
+    place_of_number = next(at for at, sql in enumerate(asked) if "MAX(" in sql and "number" in sql)
+    # The oldest partnership stays the oldest (SQLite says nothing of the lock itself).
+    assert 'ORDER BY "tandems_tandem"."id" ASC LIMIT 1' in asked[place_of_number - 1]

@@ -55,6 +55,8 @@ def test_nothing_is_missing_where_everything_is_there():
         # The city whose word was missing has left since.
         ({"unfinished": ProfileState.SUBMITTED, "word_of": ()}, [Need.RELEASE]),
         ({"unfinished": ProfileState.CONFIRMED}, [Need.RELEASE]),
+        # A city that joined after the others had confirmed.
+        ({"unfinished": ProfileState.CONFIRMED, "word_of": (2,)}, [Need.WORD]),
         ({"as_of": TODAY - 180 * DAY}, []),
         ({"as_of": TODAY - 181 * DAY}, [Need.FRESHNESS]),
         ({"as_of": TODAY - 181 * DAY, "unfinished": ProfileState.DRAFT}, [Need.SUBMISSION]),
@@ -132,7 +134,7 @@ def test_step_names_cities_and_days():
 
     with translation.override("en"):
         minutes, word, _kept = steps_of(facts)
-        assert minutes.title == "Put in the minutes of the meeting of 31 January 2026"
+        assert minutes.title == "Add the minutes of the meeting on 31 January 2026"
         assert word.title == "Confirm the profile: Krefeld and Sofia"
         assert word.who == "contact person or deputy of Krefeld and Sofia"
 

@@ -12,8 +12,8 @@ from post_office.models import Email
 from accounts.enums import Notification
 from accounts.models import RoleAssignment, User
 from tandems.actions.notices import tell_people
-from tandems.models import TandemMember, TandemNotice
-from tandems.notices import EVENTS, sentence_of, stored_facts, stored_path
+from tandems.models import Document, TandemMember, TandemNotice
+from tandems.notices import EVENTS, notices_of, sentence_of, stored_facts, stored_path
 from tests.factories import (
     MunicipalityFactory,
     TandemMemberFactory,
@@ -317,3 +317,33 @@ def test_number_of_queries_does_not_grow_with_colleagues(number, django_assert_n
             facts={"title": "Guide"},
             document=document,
         )
+
+
+def waiting(**fields):
+    """Return a partnership, somebody of its first city, and what waits for that person."""
+    pair = make_pair()
+    user = make_user("contact", city_of(pair))
+    User.objects.filter(pk=user.pk).update(paces={"tandem_documents": "weekly"})
+    document = DocumentFactory(tandem=pair, municipality=city_of(pair, 1), **fields)
+    facts = {"title": "Guide"}
+    kind = Notification.TANDEM_DOCUMENTS
+    tell(pair, "document_added", kind=kind, facts=facts, document=document)
+    assert [row["facts"] for row in notices_of(user)] == [facts]
+    return pair, user, document
+
+
+def test_own_data_hold_no_notice_of_a_document_that_was_closed():
+    _pair, user, document = waiting()
+
+    Document.objects.filter(pk=document.pk).update(visibility="team")
+
+    assert notices_of(User.objects.get(pk=user.pk)) == []
+
+
+def test_own_data_hold_no_notice_of_a_partnership_that_the_city_has_left():
+    pair, user, _document = waiting()
+
+    left_on = timezone.localdate() - dt.timedelta(days=1)
+    TandemMember.objects.filter(municipality=city_of(pair)).update(left_on=left_on)
+
+    assert notices_of(User.objects.get(pk=user.pk)) == []

@@ -22,6 +22,7 @@ from tests.factories import (
     ProfileVersionFactory,
     RoleAssignmentFactory,
     TandemFactory,
+    TandemMemberFactory,
     TandemTopicFactory,
     make_pair,
     make_user,
@@ -104,6 +105,19 @@ def test_word_of_a_city_that_has_left_is_not_waited_for():
     theirs.left_on = timezone.localdate() - DAY
     theirs.save()
     assert standing_of(pair).facts.word_of == ()
+
+
+def test_word_of_a_city_that_joined_after_the_others_is_waited_for():
+    pair = make_pair()
+    version = ProfileVersionFactory(tandem=pair, state="confirmed", released_at=None)
+    for row in pair.members.all():
+        version.confirmations.create(municipality=row.municipality)
+    third = TandemMemberFactory(tandem=pair, position=2)
+
+    standing = standing_of(pair)
+
+    assert standing.facts.word_of == (third.municipality_id,)
+    assert Need.WORD in {step.need for step in standing.steps}
 
 
 def test_draft_that_was_sent_back_is_told_from_a_new_one():
@@ -200,7 +214,7 @@ def test_what_is_over_is_shown_on_request():
 
     shown, everything = (read(entered().get(URL + query)).main for query in ("", "?state=all"))
 
-    assert "Keine Partnerschaft ist geplant oder läuft." in shown.text
+    assert "Zurzeit ist keine Partnerschaft geplant, und keine läuft." in shown.text
     assert str(over) in everything.text
     assert "beendet" in everything.text
 
@@ -212,7 +226,7 @@ def test_planned_partnership_and_one_without_members_read_well():
     rows = read(entered("bbsr").get(URL)).main.one("tbody").texts("tr")
 
     assert "Geplant Nächsten Termin vereinbaren" in rows[0]
-    assert "Eine Partnerstadt fehlt" in rows[1]
+    assert "Eine Partnerkommune fehlt" in rows[1]
 
 
 @pytest.mark.parametrize("role", ["reviewer", "observer"])

@@ -496,7 +496,7 @@ def test_restoring_waits_for_a_version_that_waits_itself():
     people = make_people("submitted")
     old = ProfileVersionFactory(tandem=people.tandem, state="superseded")
 
-    with pytest.raises(ValidationError, match="zuerst zurück"):
+    with pytest.raises(ValidationError, match="zuerst wieder zum Entwurf"):
         restore_version(source=old, replaces=people.version, by=people.contact)
     with pytest.raises(ValidationError, match="noch in Arbeit"):
         restore_version(source=people.version, replaces=None, by=people.contact)

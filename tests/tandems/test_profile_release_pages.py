@@ -116,7 +116,7 @@ def test_a_profile_goes_its_way_from_the_draft_to_the_public_page(client):
 
     writer = Walker(people.contact)
     writer.open(address(people.tandem, "submit/"))
-    page = writer.press("Send for confirmation")
+    page = writer.press("Submit for confirmation")
     assert "The other cities are asked to confirm this version." in page.main.text
 
     other = Walker(people.deputy)
@@ -199,10 +199,10 @@ def test_a_page_that_is_not_fresh_any_more_does_nothing_and_says_so(page, who, s
 @pytest.mark.parametrize(
     ("page", "who", "words"),
     [
-        ("submit/", "contact", "No draft waits to be sent"),
+        ("submit/", "contact", "There is no draft to submit"),
         ("confirm/", "deputy", "No version waits for a confirmation"),
         ("comment/", "colleague", "there is no comment"),
-        ("return/", "contact", "No submitted version can be taken back"),
+        ("return/", "contact", "There is no submitted version that could become a draft again"),
         ("release/", "bbsr", "No version waits for its release"),
         ("set-aside/", "contact", "no draft that could be set aside"),
     ],
@@ -291,7 +291,7 @@ def test_an_empty_draft_offers_no_button():
     page = read(client_of(people.contact).get(url_of(people, "submit/")))
 
     assert "There is nothing to confirm yet" in page.main.text
-    assert "Send for confirmation" not in page.main.texts("button")
+    assert "Submit for confirmation" not in page.main.texts("button")
 
 
 def test_the_pages_say_what_is_out_of_date_and_what_one_half_cannot_read():
@@ -437,7 +437,7 @@ def test_restoring_over_an_unknown_draft_is_refused(replaces):
 
     response = client_of(people.contact).post(path, {"replaces": replaces}, follow=True)
 
-    assert "The draft is another one" in read(response).main.text
+    assert "The draft has been replaced" in read(response).main.text
     assert ProfileVersion.objects.count() == 2
 
 
@@ -479,7 +479,7 @@ def test_the_queue_shows_what_can_be_released_the_oldest_first_and_whose_word_is
     ready = page.main.section("Confirmed by all cities")
     assert ready.texts("strong") == [older.tandem.name, newer.tandem.name]
     assert any(href.endswith(f"/versions/{older.version.number}/") for href in ready.hrefs())
-    row = page.main.section("Waiting for a city").one("li")
+    row = page.main.section("Waiting for confirmation").one("li")
     assert "Not confirmed yet by: Arezzo" in row.text
     TandemMember.objects.filter(pk=waiting.partner.pk).update(left_on=dt.date(2024, 1, 1))
     page = read(client_of(make_user("bbsr")).get(QUEUE, headers={"accept-language": "en"}))

@@ -151,15 +151,15 @@ def test_officer_lets_a_guest_in_and_ends_the_stay():
     case = make_case()
     walker = Walker(case.contact)
     walker.open(page("topic", case.tandem.slug, case.topic.pk))
-    walker.follow("Let a guest in")
+    walker.follow("Add a guest")
 
-    shown = walker.press("Let in as a guest", municipality=case.outside.pk)
-    assert "Venlo now reads this topic as a guest." in shown.main.text
+    shown = walker.press("Add as a guest", municipality=case.outside.pk)
+    assert "Venlo can now see this topic as a guest." in shown.main.text
     assert "Venlo" in shown.main.section("Guests of this topic").text
     assert "Venlo" in walker.open(page("topics", case.tandem.slug)).main.text
     walker.open(page("topic", case.tandem.slug, case.topic.pk))
-    walker.follow("End the stay")
-    shown = walker.press("Save the end of the stay")
+    walker.follow("End guest access")
+    shown = walker.press("Save the last day")
 
     assert "Venlo" not in shown.main.section("Guests of this topic").text
 
@@ -212,7 +212,7 @@ def test_end_pressed_twice_is_told_in_words():
 
         again = client.post(url, {"until": ""}, follow=True)
 
-        assert "This stay is over already." in read(again).main.text
+        assert "This guest access has ended already." in read(again).main.text
 
 
 def test_guest_of_another_topic_is_not_ended_here():

@@ -226,7 +226,7 @@ def test_action_refuses_above_the_form(client):
     again = client.post(addresses(case)["topic-add"], data)
 
     assert again.status_code == 200
-    assert "This topic stands there already." in read(again).main.text
+    assert "This topic is listed already." in read(again).main.text
 
 
 def test_two_tabs_meet_both_values_and_the_second_save_counts():
@@ -239,7 +239,7 @@ def test_two_tabs_meet_both_values_and_the_second_save_counts():
 
     shown = second.press("Save", focus_en="Market hall", status=409)
 
-    assert "Two people changed the same" in shown.main.text
+    assert "Somebody else changed the same fields" in shown.main.text
     assert "Library" in shown.main.text
     assert shown.main.one("input", name="focus_en")["value"] == "Market hall"
     second.press("Save")
@@ -338,7 +338,7 @@ def test_city_that_left_reads_what_was_there_on_its_last_day():
 
     assert [guest.pk for guest in shown.context["guests"]] == [early.pk]
     assert "until" not in read(shown).main.section("Guests of this topic").text
-    assert "Let a guest in" not in read(shown).main.text
+    assert "Add a guest" not in read(shown).main.text
 
 
 def test_topics_of_a_partnership_that_has_none_say_who_can_act():

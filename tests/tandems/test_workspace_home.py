@@ -147,7 +147,7 @@ def test_next_step_stands_first_and_says_who_can_do_it():
 
     assert document.all("section")[0].classes == ["next"]
     assert next_step(document) == "Nächsten Termin vereinbaren"
-    assert "Zuständig: Ansprechperson oder Vertretung einer Stadt" in document.text
+    assert "Zuständig: Ansprechperson oder Vertretung einer Kommune" in document.text
     assert url_of(pair, "meetings") in document.one("section", class_="next").hrefs()
 
 
@@ -234,8 +234,8 @@ def test_page_of_a_partnership_without_anything_reads_well():
 
     page = page_of(make_user("coordinator"), tandem)
 
-    assert next_step(page) == "Eine Partnerstadt fehlt"
-    assert "Zurzeit ist keine Stadt Mitglied." in page.text
+    assert next_step(page) == "Eine Partnerkommune fehlt"
+    assert "Zurzeit ist keine Kommune Mitglied." in page.text
     assert "Bisher ist kein Thema benannt." in page.text
 
 
@@ -281,8 +281,8 @@ def test_page_shows_people_topics_meetings_commitments_documents_and_history():
 
     page = page_of(user, pair)
 
-    assert user.name in page.section("Städte und Personen").text
-    assert partner.name in page.section("Städte und Personen").text
+    assert user.name in page.section("Kommunen und Personen").text
+    assert partner.name in page.section("Kommunen und Personen").text
     assert "Bürgerbudget" in page.section("Themen").text
     assert "Altes Thema" not in page.section("Themen").text
     meetings = page.section("Treffen")
@@ -409,7 +409,7 @@ def test_history_tells_everything_in_words_the_newest_first():
     for subject, change in subjects:
         note_change(subject, **change, by=user)
 
-    visible = "Lesen dürfen es: öffentlich (zuvor: diese Partnerschaft)"
+    visible = "Zugang jetzt: öffentlich (zuvor: diese Partnerschaft)"
     page = page_of(user, pair, "history").one("section", class_="workspace")
 
     assert [entry.text for entry in page.all("div", class_="entry__what")] == [
@@ -450,7 +450,7 @@ def test_history_tells_everything_in_words_the_newest_first():
             {"field": "due_on", "old": "2023-12-31", "new": "2024-01-31"},
             "vom 31. Dezember 2023 auf den 31. Januar 2024",
         ),
-        ("guest of topic", {"field": "guest", "old": "", "new": "let in"}, "als Gast im Thema"),
+        ("guest of topic", {"field": "guest", "old": "", "new": "let in"}, "als Gast beim Thema"),
         ("guest of meeting", {"field": "guest", "old": "", "new": "let in"}, "als Gast beim"),
     ],
 )

@@ -188,7 +188,7 @@ CASES = [
     ),
     Case(
         "picture_stands_once_in_a_profile",
-        "This picture stands in the profile already.",
+        "This picture is in the profile already.",
         picture_twice,
     ),
     Case(

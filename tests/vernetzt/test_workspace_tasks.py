@@ -97,7 +97,7 @@ def test_profile_that_is_out_of_date_waits():
     pair = with_date()
     ProfileVersionFactory(tandem=pair, as_of=timezone.localdate() - 181 * DAY)
 
-    assert titles(make_user("colleague", city(pair))) == ["Profil auf den neuen Stand bringen"]
+    assert titles(make_user("colleague", city(pair))) == ["Profil aktualisieren"]
 
 
 def test_city_that_has_left_a_guest_and_a_neighbour_are_asked_for_nothing():
@@ -113,9 +113,11 @@ def test_city_that_has_left_a_guest_and_a_neighbour_are_asked_for_nothing():
 
 def test_release_waits_for_the_team_and_bbsr():
     pair = with_date()
-    ProfileVersionFactory(
+    version = ProfileVersionFactory(
         tandem=pair, state="confirmed", released_at=None, submitted_at=timezone.now()
     )
+    for position in (0, 1):
+        version.confirmations.create(municipality=city(pair, position))
 
     for role in ("coordinator", "bbsr"):
         (task,) = tasks(make_user(role))
@@ -123,6 +125,30 @@ def test_release_waits_for_the_team_and_bbsr():
         assert task[2] == reverse("workspace:profile-release", args=[pair.slug])
     for user in (make_user("observer"), make_user("reviewer"), make_user("contact", city(pair))):
         assert titles(user) == []
+
+
+def test_release_waits_where_the_city_whose_word_was_missing_has_left():
+    pair = with_date()
+    version = ProfileVersionFactory(tandem=pair, state="submitted", released_at=None)
+    version.confirmations.create(municipality=city(pair))
+    team = make_user("coordinator")
+    assert titles(team) == []
+
+    leave(pair, 1)
+
+    assert titles(team) == [f"Profil freigeben: {pair}"]
+
+
+def test_confirmed_version_waits_for_a_city_that_joined_and_not_for_the_team():
+    pair = with_date()
+    version = ProfileVersionFactory(tandem=pair, state="confirmed", released_at=None)
+    for position in (0, 1):
+        version.confirmations.create(municipality=city(pair, position))
+    third = TandemMemberFactory(tandem=pair, position=2).municipality
+
+    assert titles(make_user("coordinator")) == []
+    assert titles(make_user("contact", third)) == [f"Profil bestätigen: {third}"]
+    assert titles(make_user("contact", city(pair))) == []
 
 
 def test_team_is_told_how_many_partnerships_come_to_a_stop():
