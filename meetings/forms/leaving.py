@@ -14,7 +14,7 @@ from meetings.actions.leaving import CANCELLED, DROPPED, GOES_ON, STAYS
 from meetings.forms.membership import LONGEST, SOURCES_HINT, ReasonForm
 from tandems.actions.leaving import LEFT_PRECISIONS
 from tandems.forms.forming import DayInput
-from tandems.forms.topics import SourcesField
+from tandems.forms.sources import SourcesField
 from tandems.models import TandemMember
 
 COMMITMENT_FATES = [

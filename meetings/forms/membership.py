@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from calls.forms.application import LineField
 from municipalities.models import Municipality
 from tandems.forms.forming import DayInput
-from tandems.forms.topics import PlaceField, SourcesField
+from tandems.forms.sources import SourcesField
+from tandems.forms.topics import PlaceField
 from tandems.models import TandemMember
 
 #: Longest text of a reason; the columns hold as much.

@@ -243,15 +243,9 @@ def _write(row: TandemMember, said: LastDay, why: str, by: Any) -> None:
     today = timezone.localdate()
     acted = not row.has_left(today)
     before, is_news = LastDay.of(row), _is_news(row, said.internal)
-    _fill(row, said)
     moved = before.left_on != said.left_on
-    if before.left_on is None:
-        note_change(row, field="membership", old=row.role, new="left", note=said.internal, by=by)
-    else:
-        _note_differences(row, before, said, why, is_news, by)
-    mark_maintained(tandem=row.tandem, by=by)
     if moved:
-        _withdraw_words(row, by)
+        # Before it is gone: the people of the city that leaves are told too.
         tell_membership(
             tandem=row.tandem,
             event="guest_left" if row.is_guest else "member_left",
@@ -259,6 +253,14 @@ def _write(row: TandemMember, said: LastDay, why: str, by: Any) -> None:
             facts={"day": _day(said)},
             by=by,
         )
+    _fill(row, said)
+    if before.left_on is None:
+        note_change(row, field="membership", old=row.role, new="left", note=said.internal, by=by)
+    else:
+        _note_differences(row, before, said, why, is_news, by)
+    mark_maintained(tandem=row.tandem, by=by)
+    if moved:
+        _withdraw_words(row, by)
     if acted and row.has_left(today) and not row.is_guest:
         tell_if_ready(tandem=row.tandem, by=by)
 

@@ -9,40 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.forms.application import LineField
 from core.files import CheckedFile, FileKind, check_upload
-from core.models import validate_sources
-from core.text import clean_text
 from tandems.enums import Licence
-
-MOST_SOURCES, LONGEST_ADDRESS = 20, 500
-
-
-class AddressesField(forms.CharField):
-    """Web addresses, one a line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Show a small box for them."""
-        super().__init__(
-            required=False,
-            max_length=MOST_SOURCES * LONGEST_ADDRESS,
-            widget=forms.Textarea(attrs={"rows": 2}),
-            **kwargs,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return stored addresses as lines."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        """Return the addresses as a list; an entry that is no address is refused."""
-        lines = [line.strip() for line in clean_text(super().clean(value)).split("\n")]
-        addresses = list(dict.fromkeys(line for line in lines if line))
-        if len(addresses) > MOST_SOURCES or any(len(one) > LONGEST_ADDRESS for one in addresses):
-            raise forms.ValidationError(
-                _("Name up to %(number)s addresses of up to %(limit)s characters each."),
-                params={"number": MOST_SOURCES, "limit": LONGEST_ADDRESS},
-            )
-        validate_sources(addresses)
-        return addresses
+from tandems.forms.sources import SourcesField
 
 
 class PictureWordsForm(forms.Form):
@@ -71,7 +39,7 @@ class PictureWordsForm(forms.Form):
         choices=[("", _("Please choose")), *Licence.choices],
         help_text=_("Under which terms the picture may be used. Ask before you publish."),
     )
-    sources = AddressesField(
+    sources = SourcesField(
         label=_("Addresses of the source"), help_text=_("Web addresses, one a line.")
     )
 

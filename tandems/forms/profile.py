@@ -12,9 +12,9 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy as _
 
 from calls.enums import WorkingLanguage
-from core.models import is_web_address
 from core.text import clean_text
 from tandems.enums import Evidence, ProfileSection, ResultKind
+from tandems.forms.sources import SourcesField
 from tandems.pasting import as_markdown, holds_picture
 from tandems.points import LONGEST_POINT, TEXT
 
@@ -24,7 +24,6 @@ LONGEST_TEXT = 20_000
 LONGEST_PASTE = 500_000
 #: What a page can show of a text; more would only make it slow (see ``core.text``).
 MOST_BRACKETS, MOST_COLUMNS = 400, 30
-MOST_SOURCES, LONGEST_ADDRESS = 20, 500
 
 
 def limit_words(limit: int) -> str:
@@ -118,33 +117,6 @@ class ParagraphField(WrittenField):
     def to_python(self, value: Any) -> str:
         """Return the paragraph in one line."""
         return " ".join(super().to_python(value).split())
-
-
-class SourcesField(forms.CharField):
-    """Web addresses, one in a line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Show the addresses as lines."""
-        super().__init__(widget=forms.Textarea({"rows": 3}), required=False, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return what stands in the form: lines, also for a stored list."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the addresses; raises :class:`ValidationError` for a line that is none."""
-        lines = [line.strip() for line in clean_text(super().clean(value)).split("\n")]
-        addresses = list(dict.fromkeys(line for line in lines if line))
-        for address in addresses:
-            if len(address) > LONGEST_ADDRESS or not is_web_address(address):
-                raise ValidationError(
-                    _("“%(address)s” is not a web address."), params={"address": address[:100]}
-                )
-        if len(addresses) > MOST_SOURCES:
-            raise ValidationError(
-                _("Name up to %(number)s sources."), params={"number": MOST_SOURCES}
-            )
-        return addresses
 
 
 class TextForm(forms.Form):

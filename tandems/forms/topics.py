@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 
 from calls.forms.application import LineField
-from core.models import validate_sources
-from core.text import clean_text
 from municipalities.models import Municipality, Topic
 from tandems.actions.topics import LABELS, TopicContent
 from tandems.enums import LearningStage
 from tandems.forms.forming import DayInput
+from tandems.forms.sources import SourcesField
 from tandems.models import Tandem
 
 MUTUAL, DIRECTED, OPEN = "mutual", "directed", "open"
@@ -26,7 +24,6 @@ DIRECTIONS = (
     (OPEN, _("Open or not documented")),
 )
 #: More addresses than these nobody follows.
-MOST_SOURCES = 20
 
 
 class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -35,30 +32,6 @@ class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         """Return the name with the code of the country."""
         return f"{obj} ({obj.country})"
-
-
-class SourcesField(forms.CharField):
-    """Web addresses, one in each line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Take some lines."""
-        widget = forms.Textarea(attrs={"rows": 3})
-        super().__init__(required=False, max_length=5_000, widget=widget, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show stored addresses line by line."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the addresses; refuse what is none."""
-        lines = [line.strip() for line in clean_text(super().clean(value)).splitlines()]
-        addresses = list(dict.fromkeys(line for line in lines if line))
-        if len(addresses) > MOST_SOURCES:
-            raise ValidationError(
-                _("Name up to %(number)s sources."), params={"number": MOST_SOURCES}
-            )
-        validate_sources(addresses)
-        return addresses
 
 
 class TopicForm(forms.Form):

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import override
+from post_office.models import Email
 
 from tandems.access import access_of
 from tandems.actions.ending import end_partnership, resume_partnership
@@ -511,6 +512,16 @@ def test_every_event_is_told_to_the_team_and_not_to_who_made_it():
         ("partnership_ended", None, None),
     ]
     assert told(by) == []
+
+
+def test_city_that_left_before_today_is_told_that_it_did():
+    tandem, by = krefeld_sofia(), team()
+    officer = make_user("contact", member(tandem, "Sofia").municipality)
+
+    leave(tandem, by=by)
+
+    (mail,) = [mail for mail in Email.objects.all() if mail.to == [officer.email]]
+    assert "31. Dezember 2023" in mail.message
 
 
 # Two at once.
