@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _, override
 
 from accounts.permissions import Permission, require
 from calls.enums import PAIRING_TRANSITIONS, PairingState
-from calls.models import Application, Offer, Pairing, Submission
+from calls.models import Application, Call, Offer, Pairing, Submission
 from core.actions import change_status, note_change
 from core.dates import DatePrecision
 from core.models import save_new
@@ -50,6 +50,9 @@ def form_partnership(*, pairing: Pairing, places: Places, kick_off_on: dt.date, 
     require(by, Permission.CHANGE_MEMBERSHIP)
     rows = Pairing.objects.select_for_update(of=("self",)).select_related("call")
     locked = rows.get(pk=pairing.pk)
+    # Of two partnerships of one call at once, the second one gets the next number: while there is
+    # no partnership at all, nothing else could be locked for it.
+    Call.objects.select_for_update(no_key=True).get(pk=locked.call_id)
     german, european = _applications(locked)
     for application in (german, european):
         require(by, Permission.PREPARE_SELECTION, application)
