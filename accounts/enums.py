@@ -80,6 +80,10 @@ class Notification(models.TextChoices):
     )
     TANDEM_TOPICS = "tandem_topics", _("Topics and their guests")
     TANDEM_DOCUMENTS = "tandem_documents", _("New documents and new versions")
+    TANDEM_MEETINGS = (
+        "tandem_meetings",
+        _("Meetings: plans, questions, minutes; the learning log"),
+    )
     TANDEM_COMMITMENTS = "tandem_commitments", _("Commitments: made, kept, moved, dropped")
 
 
@@ -98,5 +102,6 @@ PACES: dict[str, Pace] = {
     Notification.TANDEM_MEMBERSHIP: Pace.NOW,
     Notification.TANDEM_TOPICS: Pace.DAILY,
     Notification.TANDEM_DOCUMENTS: Pace.DAILY,
+    Notification.TANDEM_MEETINGS: Pace.DAILY,
     Notification.TANDEM_COMMITMENTS: Pace.DAILY,
 }

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from email.mime.base import MIMEBase
 from typing import Any
 
 import idna
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailAttachment, EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -44,9 +45,10 @@ def write_mail(
     """Put a mail into the outbox, in the recipient's language, as text and HTML.
 
     ``template`` names two files, ``<template>_subject.txt`` and ``<template>.txt``; the HTML is
-    made from the text. ``attachments`` are name, content and media type. The row belongs to the
-    current transaction: when that is rolled back, the mail was never written. Sending and trying
-    again is the task of ``manage.py run_jobs``.
+    made from the text. ``attachments`` are name, content and media type; a type of calendars is
+    what calendar programs act on (:func:`put_calendar_beside_text`). The row belongs to the current
+    transaction: when that is rolled back, the mail was never written. Sending and trying again is
+    the task of ``manage.py run_jobs``.
     """
     if _silent.get():
         return
@@ -119,6 +121,7 @@ class QueueBackend(EmailBackend):
 def as_templates(message: EmailMessage) -> EmailMessage:
     """Return a copy of a message whose texts are templates of themselves."""
     message = copy(message)
+    message.attachments = [as_kept(attachment) for attachment in message.attachments]
     message.subject, message.body = literal(message.subject), literal(message.body)
     if isinstance(message, EmailMultiAlternatives):
         bodies, message.alternatives = message.alternatives, []
@@ -130,3 +133,59 @@ def as_templates(message: EmailMessage) -> EmailMessage:
 def literal(text: object) -> str:
     """Return the template that renders to exactly this text."""
     return str(text).replace("{", "{% templatetag openbrace %}")
+
+
+class TypedPart(MIMEBase):
+    """An attachment whose media type has parameters, such as the method of a calendar.
+
+    post_office forgets the type of plain attachments, and the parameters of all others; of this one
+    it stores what it is told, and sends it again with just that.
+    """
+
+    def __init__(self, name: str, content: bytes, media_type: str) -> None:
+        """Keep name, content and the whole media type."""
+        super().__init__("application", "octet-stream")
+        self.name, self.content, self.media_type = name, content, media_type
+
+    def get_filename(self, failobj: Any = None) -> Any:
+        """Return the name of the file."""
+        return self.name
+
+    def get_payload(self, i: Any = None, decode: bool = False) -> Any:
+        """Return the content, in no encoding: it goes into a file."""
+        return self.content
+
+    def get_content_type(self) -> str:
+        """Return the media type with its parameters."""
+        return self.media_type
+
+    def items(self) -> Any:
+        """Return no headers: they are written anew when the mail is sent."""
+        return []
+
+
+def as_kept(attachment: Any) -> Any:
+    """Return an attachment in the form in which post_office keeps the whole of its type."""
+    if isinstance(attachment, MIMEBase) or ";" not in (attachment[2] or ""):
+        return attachment
+    name, content, media_type = attachment
+    raw = content.encode() if isinstance(content, str) else content
+    return TypedPart(name, raw, media_type)
+
+
+def put_calendar_beside_text(message: EmailMessage) -> None:
+    """Let mail programs read the calendar in a message as another form of its text.
+
+    Outlook and Gmail act on a ``text/calendar`` with a method (RFC 6047) only, or most reliably,
+    among the alternatives; the same as a file is for all others. A message without is left alone.
+    """
+    if not isinstance(message, EmailMultiAlternatives):
+        return
+    for place, attachment in enumerate(message.attachments):
+        if isinstance(attachment, MIMEBase) or not attachment[2]:
+            continue
+        name, content, media_type = attachment
+        if media_type.startswith("text/calendar;"):
+            message.attach_alternative(content, media_type)
+            raw = content.encode() if isinstance(content, str) else content
+            message.attachments[place] = EmailAttachment(name, raw, "application/ics")

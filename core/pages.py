@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -46,12 +46,12 @@ def language_of_browser(request: HttpRequest) -> str:
 
 
 def open_to_read(
-    view: Callable[..., HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Mark a view as open to everybody and read-only: other methods get a styled 405."""
 
     @wraps(view)
-    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:
             return view(request, *args, **kwargs)
         refusal = render(request, "405.html", status=405)
@@ -63,15 +63,15 @@ def open_to_read(
 
 
 def public_page(
-    view: Callable[..., HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Mark a view as open to everybody, read-only and the same for all visitors.
 
     Such a view must not read user, session or cookies: its answer is repeated to other visitors.
     """
 
     @wraps(view)
-    def public_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def public_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response.is_public_page = True  # type: ignore[attr-defined]
         return response

@@ -3,32 +3,91 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Max
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vUri
 
 from core.dates import DatePrecision
 from core.text import clean_text
 from meetings.enums import MeetingStatus
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
+from meetings.models.meeting import LONGEST_FEED
 
-#: A meeting that was only announced is not certain (RFC 5545 3.8.1.11).
+#: A meeting that is planned or was only announced is not certain (RFC 5545 3.8.1.11).
 STATUSES = {
+    MeetingStatus.PLANNED: "TENTATIVE",
     MeetingStatus.ANNOUNCED: "TENTATIVE",
     MeetingStatus.UNCONFIRMED: "TENTATIVE",
     MeetingStatus.HELD: "CONFIRMED",
     MeetingStatus.CANCELLED: "CANCELLED",
 }
+#: Meetings that are written, and sent, at a time.
+CHUNK = 250
+END = b"END:VCALENDAR\r\n"
+#: Raise it when the same meeting is written differently, so that no subscriber is told "unchanged".
+FORM = 2
+#: From what an event is written → the event. Writing costs fifteen times as much as fetching.
+WRITTEN: dict[tuple[Any, ...], bytes] = {}
+#: The longest feed in both languages.
+MOST_WRITTEN = 2 * LONGEST_FEED
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a feed: how many events it has, and a digest of what they are written from."""
+
+    count: int
+    digest: str
+
+    def etag(self, *facts: object) -> str:
+        """Return the tag of the feed (RFC 9110 8.8.3) in one language: weak, since it is packed."""
+        words = repr((FORM, settings.PUBLIC_URL, self.digest, *facts))
+        return f'W/"{hashlib.blake2b(words.encode(), digest_size=12).hexdigest()}"'
+
+
+def feed_version() -> Version:
+    """Return what changes with every change of the public feed."""
+    return version_of(Meeting.objects.in_feed())
+
+
+def version_of(meetings: MeetingQuerySet) -> Version:
+    """Return the state of a feed, from every row that stands in it.
+
+    A maximum of the moments would not do: what leaves the feed, and what was stored out of order,
+    does not raise it.
+    """
+    told = ("pk", "changed_at", "sequence", "status", "is_public", "tandem__changed_at")
+    digest = hashlib.blake2b(digest_size=16)
+    count = 0
+    for row in meetings.values_list(*told):
+        digest.update(repr(row).encode())
+        count += 1
+    return Version(count, digest.hexdigest())
+
+
+def last_change() -> dt.datetime | None:
+    """Return when any meeting or its partnership was changed last, also one that nobody sees.
+
+    What is no longer shown must count too. Returns ``None`` for what changed just now: another
+    change in the same second would have the same ``Last-Modified`` (RFC 9110 8.8.2.2).
+    """
+    found = Meeting.objects.aggregate(Max("changed_at"), Max("tandem__changed_at"))
+    moments = [moment for moment in found.values() if moment is not None]
+    last = max(moments, default=None)
+    return last if last and last < timezone.now() - dt.timedelta(seconds=1) else None
 
 
 @lru_cache(maxsize=8)
-def calendar_file(language: str, version: tuple[Any, ...]) -> bytes:
+def calendar_file(language: str, version: Version) -> bytes:
     """Return the public feed in the active language.
 
     ``version`` (see :func:`feed_version`) and ``language`` only tell one state of the data from
@@ -37,44 +96,72 @@ def calendar_file(language: str, version: tuple[Any, ...]) -> bytes:
     return calendar_of(Meeting.objects.with_tandem().in_feed())
 
 
-def feed_version() -> tuple[Any, ...]:
-    """Return what changes with every change of the feed, from the rows that stand in it."""
-    found = Meeting.objects.in_feed().aggregate(
-        Count("pk"), Sum("pk"), Max("changed_at"), Max("tandem__changed_at")
-    )
-    # The minute bounds what a change that was stored out of order could hide.
-    return (*found.values(), int(time.time() // 60))
-
-
-def entry_file(meeting: Meeting) -> bytes:
-    """Return a calendar file with one meeting.
+def entry_file(meeting: Meeting, *, inside: bool = False) -> bytes:
+    """Return a calendar file with one meeting; ``inside``: for those who take part.
 
     Raises :class:`ValueError` for a meeting whose day is not documented.
     """
-    return calendar_of([meeting])
+    return calendar_of([meeting], inside=inside)
 
 
-def calendar_of(meetings: Iterable[Meeting]) -> bytes:
-    """Return the calendar of these meetings."""
+def calendar_of(meetings: Iterable[Meeting], *, name: str = "", inside: bool = False) -> bytes:
+    """Return the calendar of these meetings in the active language."""
+    events = [bytes(event_of(meeting, inside=inside).to_ical()) for meeting in meetings]
+    return b"".join([head_of(name), *events, END])
+
+
+def parts_of(
+    meetings: MeetingQuerySet, *, language: str, name: str = "", inside: bool = False
+) -> Iterator[bytes]:
+    """Yield the calendar of these meetings in parts, so that a long one never stands in memory.
+
+    One query, whatever their number. The language is spoken only while a part is written: between
+    two parts, the thread may answer somebody else.
+    """
+    with translation.override(language):
+        head = head_of(name)
+    yield head
+    rows = meetings.with_tandem().iterator(chunk_size=CHUNK)
+    while part := list(islice(rows, CHUNK)):
+        with translation.override(language):
+            body = b"".join(written(meeting, language, inside) for meeting in part)
+        yield body
+    yield END
+
+
+def written(meeting: Meeting, language: str, inside: bool) -> bytes:
+    """Return the event of a meeting in the active ``language``, written once for each state."""
+    partnership = meeting.tandem.name if meeting.tandem else ""
+    state = (meeting.changed_at, meeting.sequence, meeting.status, meeting.is_public, partnership)
+    key = (meeting.uid, *state, language, inside)
+    found = WRITTEN.get(key)
+    if found is None:
+        if len(WRITTEN) >= MOST_WRITTEN:
+            WRITTEN.clear()
+        found = WRITTEN[key] = bytes(event_of(meeting, inside=inside).to_ical())
+    return found
+
+
+def head_of(name: str = "") -> bytes:
+    """Return what a calendar begins with: its name, and how often to ask for it."""
     calendar = Calendar()
     calendar.add("prodid", "-//vernetztinEuropa//portal//DE")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    name = _("#connectedinEurope: meetings")
+    name = plain(name) or _("#connectedinEurope: meetings")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", dt.timedelta(hours=12), {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
-    for meeting in meetings:
-        calendar.add_component(event_of(meeting))
-    return bytes(calendar.to_ical())
+    return bytes(calendar.to_ical()).removesuffix(END)
 
 
-def event_of(meeting: Meeting) -> Event:
+def event_of(meeting: Meeting, *, inside: bool = False) -> Event:
     """Return the event of a meeting: UTC where the time is known, else whole days.
 
-    The stamp is the moment of the last change, so that an unchanged meeting gives the same bytes.
+    ``inside``: for those who take part, with how to get there and how to dial in. The stamp is the
+    moment of the last change, so that an unchanged meeting gives the same bytes.
     Raises :class:`ValueError` for a meeting whose day is not documented.
     """
     if meeting.precision != DatePrecision.DAY or not meeting.earliest or not meeting.latest:
@@ -94,20 +181,59 @@ def event_of(meeting: Meeting) -> Event:
         # DTEND is the first day after the event (RFC 5545 3.6.1).
         event.add("dtend", meeting.latest + dt.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
-    event.add("summary", clean_text(meeting.title))
-    event.add("description", clean_text(description_of(meeting)))
-    if meeting.place:
-        event.add("location", clean_text(meeting.place))
+    event.add("summary", plain(summary_of(meeting, inside)))
+    event.add("description", plain(description_of(meeting, inside=inside)))
+    if location := plain(location_of(meeting, inside)):
+        event.add("location", location)
+    if inside and meeting.remote_link:
+        event.add("conference", vUri(link_of(meeting)), {"VALUE": "URI"})
     event.add("status", STATUSES[MeetingStatus(meeting.status)])
-    event.add("url", f"{settings.PUBLIC_URL}{meeting.get_absolute_url()}")
+    event.add("url", page_of(meeting, inside))
     event.add("categories", [str(meeting.get_kind_display())])
     return event
 
 
-def description_of(meeting: Meeting) -> str:
-    """Return the description, with the partnership and a word on what is only announced."""
+def summary_of(meeting: Meeting, inside: bool) -> str:
+    """Return the title; to who takes part it says what some programs do not show: cancelled."""
+    if inside and meeting.status == MeetingStatus.CANCELLED:
+        return _("Cancelled: %(title)s") % {"title": meeting.title}
+    return str(meeting.title)
+
+
+def description_of(meeting: Meeting, *, inside: bool = False) -> str:
+    """Return the description, with the partnership, what is only announced, and the page."""
     lines = [meeting.tandem.name] if meeting.tandem else []
-    if meeting.is_only_announced:
+    if not inside and meeting.is_only_announced:
         lines.append(_("Announced; that it took place is not documented."))
     lines.append(meeting.description)
+    if inside and meeting.access_notes:
+        lines.append(_("Getting there: %(notes)s") % {"notes": meeting.access_notes})
+    if inside and meeting.remote_link:
+        lines.append(_("Taking part remotely: %(link)s") % {"link": link_of(meeting)})
+    if inside:
+        lines.append(meeting.remote_note)
+    lines.append(page_of(meeting, inside))
     return "\n".join(line for line in lines if line)
+
+
+def location_of(meeting: Meeting, inside: bool) -> str:
+    """Return place and address; where people only meet remotely, the link for who takes part."""
+    if meeting.place and meeting.place in meeting.address:
+        return meeting.address
+    location = ", ".join(part for part in (meeting.place, meeting.address) if part)
+    return location or (link_of(meeting) if inside else "")
+
+
+def link_of(meeting: Meeting) -> str:
+    """Return the link for taking part remotely, without any space that could break a line."""
+    return "".join(meeting.remote_link.split())
+
+
+def plain(text: str) -> str:
+    """Return a text in which a line ends in one way only: some programs break at Unicode's too."""
+    return clean_text(text.replace("\u2028", "\n").replace("\u2029", "\n"))
+
+
+def page_of(meeting: Meeting, inside: bool) -> str:
+    """Return the address of the page: the internal one for who takes part, else the public one."""
+    return f"{settings.PUBLIC_URL}{meeting.internal_url if inside else meeting.get_absolute_url()}"

@@ -13,62 +13,18 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, reach_of
 from core.dates import day
 from core.models import StatusChange, labels_of
 from tandems.access import Access
 from tandems.enums import Visibility
+from tandems.happened import HAPPENED, MOVED, OF_DAYS, SIDES, TOLD
 from tandems.models import Document, ProfileVersion, Tandem, TandemMember, TopicGuest
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 Subjects = models.QuerySet[Any, Any]
-
-#: Field, or nothing for every other one → what the actions write there → what happened.
-HAPPENED: dict[str, dict[str, Any]] = {
-    "membership": {
-        "member": gettext_lazy("joined"),
-        "guest": gettext_lazy("takes part as a guest"),
-        "left": gettext_lazy("leaves the partnership"),
-    },
-    "guest": {
-        "let in": gettext_lazy("guest added"),
-        "ended": gettext_lazy("guest access ended"),
-    },
-    "left_on": {"resumed": gettext_lazy("stays after all")},
-    "left_reason": {"changed": gettext_lazy("reason for leaving changed")},
-    "sources": {"changed": gettext_lazy("sources added")},
-    "confirmation": {"ended": gettext_lazy("confirmation no longer counts")},
-    "": {
-        "added": gettext_lazy("added"),
-        "changed": gettext_lazy("changed"),
-        "ended": gettext_lazy("ended"),
-        "resumed": gettext_lazy("taken up again"),
-        "removed": gettext_lazy("removed"),
-        "let in": gettext_lazy("let in"),
-    },
-}
-#: Field → what is told of its new value.
-TOLD = {
-    "confirmation": gettext_lazy("confirmed by %(new)s"),
-    "agreement": gettext_lazy("both cities agreed on %(new)s"),
-    # Its name is not told: it may still be planned.
-    "successor": gettext_lazy("a new partnership has grown out of this one"),
-    "name": gettext_lazy("is now called: %(new)s"),
-}
-#: Field → what is told where a value took the place of another.
-MOVED = {
-    "visibility": gettext_lazy("access now: %(new)s (before: %(old)s)"),
-    "kind": gettext_lazy("is now: %(new)s"),
-    "due_on": gettext_lazy("moved from %(old)s to %(new)s"),
-    "left_on": gettext_lazy("last day moved from %(old)s to %(new)s"),
-    "left_precision": gettext_lazy("last day now known as: %(new)s"),
-    "guest": gettext_lazy("guest, last day: %(new)s"),
-}
-#: Fields whose new value is a day.
-OF_DAYS = ("due_on", "left_on", "guest", "agreement")
-SIDES = ("old", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +74,18 @@ def subjects_for(access: Access) -> list[Subjects]:
         guests.objects.filter(meeting__in=meetings.order_by().values("pk")).select_related(
             "municipality", "meeting"
         ),
+        minutes_in(meetings, until),
+        tandem.learning_entries.visible_to(user),
+        tandem.check_ins.select_related("municipality"),
     ]
+
+
+def minutes_in(meetings: Any, until: dt.date | None) -> Subjects:
+    """Return the minutes of meetings; for a city that has left, those begun by its last day."""
+    minutes: Any = meetings.model._meta.get_field("minutes").related_model
+    rows: Subjects = minutes.objects.filter(meeting__in=meetings.order_by().values("pk"))
+    rows = rows.select_related("meeting")
+    return rows if until is None else rows.filter(begun_at__date__lte=until)
 
 
 def documents_for(access: Access) -> Subjects:
@@ -245,8 +212,16 @@ def page_of(subject: Any, tandem: Tandem) -> str:
         return reverse("workspace:topic", args=[slug, pk])
     if model == "commitment":
         return reverse("workspace:commitment", args=[slug, subject.pk])
-    if model in {"meeting", "meetingguest"}:
-        return reverse("workspace:meetings", args=[slug])
+    if model == "meetingguest":
+        return reverse("meeting:home", args=[subject.meeting_id])
+    if model == "meeting":
+        return reverse("meeting:home", args=[subject.pk])
+    if model == "minutes":
+        return reverse("meeting:minutes", args=[subject.meeting_id])
+    if model == "learningentry":
+        return reverse("workspace:log-entry", args=[slug, subject.pk])
+    if model == "checkin":
+        return reverse("workspace:commitments", args=[slug])
     return ""
 
 

@@ -28,6 +28,7 @@ SUBJECTS = {
     Notification.TANDEM_MEMBERSHIP: _("News about the partnership"),
     Notification.TANDEM_TOPICS: _("News about the topics"),
     Notification.TANDEM_DOCUMENTS: _("News about the documents"),
+    Notification.TANDEM_MEETINGS: _("News about the meetings"),
     Notification.TANDEM_COMMITMENTS: _("News about the commitments"),
 }
 #: Of one partnership a digest tells the newest of this number; the rest stands in its history.

@@ -52,6 +52,27 @@ EVENTS: dict[str, Any] = {
     "commitment_kept": _("%(city)s has kept a commitment: “%(text)s”"),
     "commitment_moved": _("%(city)s needs more time for a commitment: “%(text)s”"),
     "commitment_dropped": _("%(city)s has dropped a commitment: “%(text)s”"),
+    "meeting_planned": _("A meeting is being planned: “%(meeting)s”."),
+    "meeting_dated": _("The meeting “%(meeting)s” has a date: %(day)s."),
+    "meeting_announced": _("The meeting “%(meeting)s” is now public."),
+    "meeting_held": _("The meeting “%(meeting)s” has taken place."),
+    "meeting_cancelled": _("The meeting “%(meeting)s” is cancelled."),
+    "questions_asked": _("%(city)s has asked its guiding questions for “%(meeting)s”."),
+    "minutes_sent": _(
+        "The minutes of “%(meeting)s” are waiting for the agreement of the cities, by %(day)s."
+    ),
+    "minutes_commented": _("There is a new comment on the minutes of “%(meeting)s”."),
+    "minutes_returned": _("The minutes of “%(meeting)s” are a draft again."),
+    "minutes_agreed_by": _("%(city)s agrees to the minutes of “%(meeting)s”."),
+    "minutes_agreed": _("All cities agree to the minutes of “%(meeting)s”."),
+    "minutes_released": _("The public part of the minutes of “%(meeting)s” is public."),
+    "minutes_corrected": _("A correction of the minutes of “%(meeting)s” has been begun."),
+    "learning_added": _("%(city)s has written an entry in the learning log."),
+    "check_in_answered": _("%(city)s has answered what became of the exchange."),
+    "check_in_silent": _("%(city)s has not answered what became of the exchange."),
+    "consultation_released": _(
+        "A peer consultation is over, and one sentence from it is public: “%(meeting)s”."
+    ),
 }
 #: What waits for the team alone: it is told at once, not once a week.
 URGENT = frozenset({"profile_ready"})
@@ -84,8 +105,8 @@ def stored_path(path: str) -> str:
 def sentence_of(event: str, facts: Mapping[str, str]) -> str:
     """Return what happened in the active language; raises :class:`KeyError` for a missing fact."""
     filled = dict(facts)
-    if (name := f"city_{get_language()}") in facts:
-        filled["city"] = facts[name]
+    ending = f"_{get_language()}"
+    filled |= {key.removesuffix(ending): facts[key] for key in facts if key.endswith(ending)}
     if facts.get("status") in TandemStatus.values:
         filled["status"] = str(TandemStatus(facts["status"]).label)
     with suppress(KeyError, ValueError):

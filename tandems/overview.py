@@ -149,6 +149,12 @@ def meeting_facts(keys: list[int], today: dt.date) -> dict[int, dict[str, Any]]:
             facts |= {"held_on": earliest, "meeting": pk}
         elif status not in {HELD, CANCELLED} and latest >= today:
             facts.setdefault("coming_on", earliest)
+    begun = hanging(hanging(Tandem, "meetings").model, "minutes")
+    written = set(begun.filter(meeting__tandem__in=keys).values_list("meeting", flat=True))
+    for facts in found.values():
+        if facts.get("meeting") in written:
+            facts["has_minutes"] = True
+    # Cities may also have put a file among the documents.
     minutes = Document.objects.filter(
         tandem__in=keys,
         kind=DocumentKind.MINUTES,

@@ -31,7 +31,7 @@ A_PAGE = Several(PER_PAGE)
 #: What names a field of action.
 NAMES = ("name_de", "name_en")
 #: The page shows the latest meetings, news and documents; meetings and news have lists of all.
-SHOWN_MEETINGS, SHOWN_ARTICLES, SHOWN_DOCUMENTS = 50, 10, 100
+SHOWN_MEETINGS, SHOWN_ARTICLES, SHOWN_DOCUMENTS, SHOWN_ENTRIES = 50, 10, 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,16 @@ def public_partnership(slug: Any) -> QuerySet[Tandem]:
         has_confirmations=Exists(ProfileConfirmation.objects.filter(**released)),
         has_pictures=Exists(ProfilePicture.objects.filter(**released)),
         has_documents=Exists(documents),
+        has_commitments=Exists(hanging(Tandem, "commitments").filter(tandem=OuterRef("pk"))),
+        has_learned=Exists(learned().filter(tandem=OuterRef("pk"))),
         has_successors=Exists(Tandem.objects.filter(previous=OuterRef("pk"))),
     )
+
+
+def learned() -> QuerySet[Any]:
+    """Return what cities have learned and told everybody, the newest first."""
+    rows: QuerySet[Any] = hanging(Tandem, "learning_entries").filter(visibility="public")
+    return rows.order_by("-happened_on", "-pk")
 
 
 @prepared
@@ -130,6 +138,20 @@ def meetings_of(tandem: Any) -> QuerySet[Any]:
     """Return the latest meetings that visitors may see."""
     rows: QuerySet[Any] = hanging(Tandem, "meetings").visible_to(None).filter(tandem=tandem)
     return rows.order_by("-sorted_on", "-pk")[:SHOWN_MEETINGS]
+
+
+@prepared
+def commitments_of(tandem: Any) -> QuerySet[Any]:
+    """Return what became of the commitments: for visitors no more than state and day."""
+    rows: QuerySet[Any] = hanging(Tandem, "commitments").filter(tandem=tandem)
+    return rows.only("state", "due_on").order_by("pk")
+
+
+@prepared
+def learned_in(tandem: Any) -> QuerySet[Any]:
+    """Return the latest public entries of the learning log, with city, topic and language."""
+    rows = with_parts(learned().filter(tandem=tandem), municipality=NAMES, topic=NAMES)
+    return rows[:SHOWN_ENTRIES]
 
 
 @prepared

@@ -405,6 +405,7 @@ class MeetingFactory(DjangoModelFactory):
     title_en = factory.Sequence(lambda n: f"Working meeting {n:03d}")
     slug = factory.Sequence(lambda n: f"working-meeting-{n:03d}")
     status = MeetingStatus.HELD
+    is_public = factory.LazyAttribute(lambda row: row.status != MeetingStatus.PLANNED)
     earliest = latest = KICK_OFF
     precision = DatePrecision.DAY
 

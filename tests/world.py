@@ -6,19 +6,37 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from calls.enums import CallSection, CallState
 from calls.models import Call
 from core.dates import DatePrecision
 from editorial.enums import PageKey, ProgrammeSection
 from editorial.models import Article
-from meetings.enums import MeetingFormat, MeetingScope, MeetingStatus
+from meetings.enums import (
+    ConsultationState,
+    LogVisibility,
+    MeetingFormat,
+    MeetingKind,
+    MeetingScope,
+    MeetingStatus,
+    MinutesState,
+)
 from meetings.models import Meeting
 from municipalities.enums import Country, Role
 from municipalities.models import Municipality, Topic
 from tandems.enums import TandemStatus
 from tandems.models import Tandem
+from tests.cycle import (
+    AttendanceFactory,
+    CityAttendanceFactory,
+    ConsultationFactory,
+    ContributionFactory,
+    GuidingQuestionFactory,
+    LearningEntryFactory,
+    MinutesEntryFactory,
+    MinutesFactory,
+)
 from tests.factories import (
     AgendaItemFactory,
     AreaFigureFactory,
@@ -26,6 +44,7 @@ from tests.factories import (
     CallFactFactory,
     CallFactory,
     CallMilestoneFactory,
+    CommitmentFactory,
     MeetingFactory,
     PageFactory,
     PopulationFigureFactory,
@@ -41,6 +60,7 @@ from tests.factories import (
     TandemTopicFactory,
     TopicFactory,
     TopicRoleFactory,
+    UserFactory,
     make_pair,
 )
 
@@ -60,6 +80,7 @@ class World:
     partner: Municipality
     meeting: Meeting
     month_only: Meeting
+    case: Meeting
     article: Article
 
     def pages(self, language: str) -> list[str]:
@@ -76,6 +97,7 @@ class World:
                         self.partner,
                         self.meeting,
                         self.month_only,
+                        self.case,
                         self.article,
                     )
                 ),
@@ -87,6 +109,9 @@ class World:
             return [
                 reverse("meetings:calendar"),
                 reverse("meetings:calendar-entry", args=[self.meeting.pk]),
+                reverse("tandem-calendar", args=[self.tandem.slug]),
+                # Found from the list; for search engines the list is enough.
+                reverse("meetings:month", args=[2022, 5]),
                 reverse("editorial:feed"),
                 *(reverse(name) for name in ("robots", "sitemap", "security-txt")),
                 reverse("sitemap-part", args=[1]),
@@ -160,6 +185,7 @@ def make_world() -> World:
         precision=DatePrecision.MONTH,
     )
     month_only.participants.set([home])
+    case = add_outcome(meeting, home, topic)
     article = ArticleFactory(tandem=tandem, sources=[SOURCE])
     article.municipalities.set([home, partner])
     for key in PageKey:
@@ -173,7 +199,65 @@ def make_world() -> World:
         url=SOURCE, languages=["de", "en"], description_de="Mehr", description_en="More"
     )
     hide_beside(home, call, topic)
-    return World(topic, call, tandem, home, partner, meeting, month_only, article)
+    return World(topic, call, tandem, home, partner, meeting, month_only, case, article)
+
+
+def add_outcome(meeting: Meeting, home: Municipality, topic: Topic) -> Meeting:
+    """Add what came of a public meeting: public minutes, numbers, a learned thing; the rest hidden.
+
+    Returns a meeting with a confidential consultation, which visitors may know of.
+
+    Names, internal minutes, the texts of commitments, the link and the case are nobody's business.
+    """
+    Meeting.objects.filter(pk=meeting.pk).update(
+        address="Von-der-Leyen-Platz 1",
+        access_notes_de="Stufenlos",
+        access_notes_en="Step-free",
+        remote_link=f"https://{SECRET}.example/",
+        remote_note=SECRET,
+        language="en",
+    )
+    hidden = UserFactory(name=SECRET)
+    AttendanceFactory(meeting=meeting, user=hidden, municipality=home, reply_note=SECRET)
+    CityAttendanceFactory(meeting=meeting, municipality=home)
+    GuidingQuestionFactory(meeting=meeting, municipality=home, text_de=SECRET, text_en=SECRET)
+    minutes = MinutesFactory(
+        meeting=meeting,
+        state=MinutesState.AGREED,
+        agreed_at=timezone.now(),
+        released_at=timezone.now(),
+        public_text_de="Wir haben eine Sensorkarte vereinbart.",
+        public_text_en="We agreed on a map of sensors.",
+        correction_note=SECRET,
+    )
+    MinutesEntryFactory(minutes=minutes, heading=SECRET, text=SECRET)
+    MinutesFactory(meeting=meeting, number=2, public_text_de=SECRET, public_text_en=SECRET)
+    CommitmentFactory(
+        meeting=meeting, tandem=meeting.tandem, municipality=home, text=SECRET, person=hidden
+    )
+    entry = {"tandem": meeting.tandem, "municipality": home, "topic": topic, "written_by": hidden}
+    LearningEntryFactory(visibility=LogVisibility.PUBLIC, **entry)
+    LearningEntryFactory(visibility=LogVisibility.NETWORK, learned=SECRET, **entry)
+    case = MeetingFactory(
+        kind=MeetingKind.CONSULTATION,
+        tandem=meeting.tandem,
+        scope=MeetingScope.TANDEM,
+        is_public=True,
+    )
+    consultation = ConsultationFactory(
+        meeting=case,
+        title=SECRET,
+        case_city=home,
+        state=ConsultationState.CLOSED,
+        closed_at=timezone.now(),
+        key_question=SECRET,
+        valuable=SECRET,
+        first_step=SECRET,
+        released_sentence_de=SECRET,
+        released_sentence_en=SECRET,
+    )
+    ContributionFactory(consultation=consultation, text=SECRET)
+    return case
 
 
 def hide_beside(home: Municipality, call: Call, topic: Topic) -> None:

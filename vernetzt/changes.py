@@ -121,14 +121,15 @@ def sources_for(user: Any) -> list[Source]:
 def of_record(change: StatusChange, subject: Any) -> Change:
     """Tell the change of a partnership or a meeting, with its page."""
     tandem = subject if isinstance(subject, Tandem) else subject.tandem
-    is_planned = isinstance(subject, Meeting) and subject.status == MeetingStatus.PLANNED
+    url = subject.get_absolute_url()
+    if isinstance(subject, Meeting) and not subject.is_public:
+        url = subject.internal_url
     return Change(
         change.changed_at,
         capfirst(what_happened(change, subject, tandem)),
         str(subject),
         str(change.changed_by or ""),
-        # What is planned has no public page.
-        "" if is_planned else subject.get_absolute_url(),
+        url,
     )
 
 

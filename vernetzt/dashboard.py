@@ -32,6 +32,7 @@ from core.dates import day
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
 from vernetzt.changes import changes_for
+from vernetzt.meeting_tasks import meeting_tasks
 from vernetzt.procedure_tasks import procedure_tasks
 from vernetzt.workspace_tasks import (
     own_commitments,
@@ -73,6 +74,7 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
         "tasks": [
             *own_tasks(user),
             *commitment_tasks(user, today),
+            *(Task(*row) for row in meeting_tasks(user)),
             *(Task(*row) for row in workspace_tasks(user, tandems)),
             *application_tasks(user),
             *place_tasks(user),
@@ -87,6 +89,8 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
         "today": today,
         "tandems": tandems,
         "meetings": shown_meetings(user),
+        # Who has no part in them reads no more of meetings than visitors do.
+        "inside": reach_of(user, Permission.READ_WORKSPACE) != set(),
         "visits": visits_of(user),
         "changes": changes_for(user, since),
         "since": since,

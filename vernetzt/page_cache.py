@@ -12,7 +12,8 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
@@ -20,7 +21,7 @@ from typing import TypeGuard
 import brotli
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -88,6 +89,21 @@ def compress(body: bytes, encoding: str) -> bytes:
     if encoding == "gzip":
         return gzip.compress(body, compresslevel=6, mtime=0)
     return body
+
+
+def packed(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield ``parts`` in ``encoding`` (``br`` or ``gzip``), each as soon as it is there."""
+    if encoding == "br":
+        brotli_packer = brotli.Compressor(quality=5)
+        for part in parts:
+            yield brotli_packer.process(part) + brotli_packer.flush()
+        yield brotli_packer.finish()
+        return
+    # 16 more than the size of the window asks for the head and end of gzip (zlib's manual).
+    gzip_packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    for part in parts:
+        yield gzip_packer.compress(part) + gzip_packer.flush(zlib.Z_SYNC_FLUSH)
+    yield gzip_packer.flush()
 
 
 class PageStore:
@@ -162,11 +178,23 @@ class PageCacheMiddleware:
         if page is None:
             response = self.get_response(request)
             if not storable(response):
-                return private(response)
+                return self.pass_on(request, response) if passable(response) else private(response)
             page = self.finish(response, encoding)
             if kept:
                 store.keep(key, page)
         return page.answer(request)
+
+    def pass_on(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return a public page that is not kept here, packed as it flows; caches may keep it."""
+        response.headers["Cache-Control"] = f"public, max-age={max(self.seconds, 1)}"
+        response.headers["Vary"] = "Accept-Encoding, Cookie"
+        encoding = preferred_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        if isinstance(response, StreamingHttpResponse) and encoding:
+            response.headers["Content-Encoding"] = encoding
+            if request.method != "HEAD":
+                parts: Iterable[bytes] = response.streaming_content  # type: ignore[assignment]
+                response.streaming_content = packed(parts, encoding)
+        return response
 
     def finish(self, response: HttpResponse, encoding: str) -> StoredPage:
         """Return the page as it will be repeated."""
@@ -189,6 +217,19 @@ def storable(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     return (
         isinstance(response, HttpResponse)
         and response.status_code == 200
+        and getattr(response, "is_public_page", False)
+        and not response.cookies
+    )
+
+
+def passable(response: HttpResponseBase) -> bool:
+    """Tell whether the answer is a public page that its view sends in parts, or calls unchanged.
+
+    Its tag is weak: it holds for every encoding.
+    """
+    in_parts = response.streaming and response.status_code == 200
+    return (
+        (in_parts or response.status_code == 304)
         and getattr(response, "is_public_page", False)
         and not response.cookies
     )

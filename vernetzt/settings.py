@@ -230,12 +230,15 @@ DATA_OF_PEOPLE = {
     "selection": "calls.data.selection_of",
     "notices": "tandems.notices.notices_of",
     "workspace": "tandems.data.workspace_of",
+    "meetings": "meetings.data.meetings_of",
 }
 FORGET_PEOPLE = [
     "accounts.actions.directory.forget_in_directory",
     "calls.actions.forget_editor",
     "calls.actions.forget_reviewer",
     "tandems.actions.notices.forget_notices",
+    "meetings.actions.attendance.forget_attendances",
+    "meetings.actions.consultation_outcome.forget_in_consultations",
 ]
 # Asked by dotted path, because calls stand above accounts: may officers sign up by themselves now?
 OPEN_FOR_SIGN_UP = "calls.models.any_call_is_open"
@@ -349,6 +352,14 @@ JOBS: list[str] = [
     "tandems.actions.readiness.tell_of_ready_profiles",
     "tandems.actions.notices.send_due_notices",
     "tandems.actions.notices.delete_old_notices",
+    "meetings.actions.reminding.send_meeting_reminders",
+    "meetings.actions.attendance.forget_outside_guests",
+    "meetings.actions.minutes_overnight.remind_of_minutes",
+    "meetings.actions.minutes_overnight.count_agreed_minutes",
+    "meetings.actions.due.remind_of_commitments",
+    "meetings.actions.due.ask_check_ins",
+    "meetings.actions.due.record_silence",
+    "meetings.actions.consultation_outcome.forget_consultations",
     "vernetzt.summaries.send_weekly_summaries",
 ]
 DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"

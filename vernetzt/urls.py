@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.oidc.urls import fixed_urlpatterns
-from meetings.urls import workspace_urls as meetings_urls
+from meetings.urls import internal_urls, workspace_urls as meetings_urls
+from meetings.views import feeds
 from tandems.urls import workspace_urls as tandems_urls
 from vernetzt import views
 
@@ -27,10 +28,13 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.start, name="start"),
         path("programme/", views.programme, name="programme"),
+        path("tandems/<slug:slug>/calendar.ics", feeds.of_partnership, name="tandem-calendar"),
         path("tandems/", include("tandems.urls")),
         path("tandems/<slug:slug>/workspace/", include((workspace_urls, "workspace"))),
         path("municipalities/", include("municipalities.urls")),
+        path("meetings/", include((internal_urls, "meeting"))),
         path("meetings/", include("meetings.urls")),
+        path("calendar/<str:token>.ics", feeds.personal, name="personal-calendar"),
         path("calls/", include("calls.urls")),
         path("dashboard/", views.dashboard, name="dashboard"),
         path("accounts/", include("accounts.urls")),

@@ -132,14 +132,14 @@ def shown_commitments(user: Any) -> Any:
 
 
 def shown_meetings(user: Any) -> Any:
-    """Return the coming meetings of the own partnerships; the team sees all of them.
+    """Return the coming meetings that the person reads from within; other staff sees public ones.
 
     ``has_page`` tells whether there is a public page.
     """
     public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
     rows = Meeting.objects.visible_to(user).for_lists().coming_on(timezone.localdate())
-    if not user.is_staff:
-        rows = rows.filter(tandem__in=Tandem.objects.with_workspace_for(user).values("pk"))
+    if reach_of(user, Permission.READ_WORKSPACE) != set() or not user.is_staff:
+        rows = rows.from_within_for(user)
     return rows.annotate(has_page=Exists(public))[:SHOWN]
 
 

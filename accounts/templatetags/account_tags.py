@@ -72,6 +72,9 @@ def account_menu(context: dict[str, Any]) -> dict[str, list[Entry]]:
     on_account = any(entry.current for entry in account)
     main = [Entry(_("Overview"), reverse("dashboard"), current(here, "dashboard", ()))]
     user = request.user
+    if user.has_perm(Permission.READ_WORKSPACE):
+        url = reverse("meeting:list")
+        main.append(Entry(_("Meetings"), url, current(here, "meeting:list", ("meeting:",))))
     if user.has_perm(Permission.READ_PEOPLE) or user.role_names & CITY_ROLES:
         main.append(
             Entry(_("People"), reverse("accounts:people"), current(here, "accounts:people", PEOPLE))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import DatePrecision
+from meetings.actions.agreeing import agree_where_nobody_is_missing
 from meetings.actions.commitment import drop_commitment
 from meetings.actions.meeting import change_meeting_status
 from meetings.enums import MeetingStatus
@@ -73,7 +74,7 @@ def record_leaving(
             if (meetings or {})[meeting.pk] == CANCELLED:
                 status = MeetingStatus.CANCELLED
                 change_meeting_status(meeting=meeting, status=status, note=cancel_note, by=by)
-    return leave_partnership(
+    left = leave_partnership(
         member=member,
         left_on=left_on,
         precision=precision,
@@ -82,6 +83,9 @@ def record_leaving(
         sources=sources,
         by=by,
     )
+    # Its word on minutes that are out for agreement is no longer missing.
+    agree_where_nobody_is_missing(tandem=left.tandem, by=by)
+    return left
 
 
 def _decided(rows: QuerySet[Any], fates: Fates) -> list[Any]:

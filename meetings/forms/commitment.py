@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy as _
 
+from accounts.models import RoleAssignment
 from core.text import clean_text
 from meetings.enums import CommitmentStep
 from meetings.models import Meeting
+from municipalities.models import Topic
 from tandems.models import TandemMember
 
 
@@ -23,8 +27,37 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+def one_line(text: str) -> str:
+    """Return a sentence in one line, without characters that deceive."""
+    return " ".join(clean_text(text).split())
+
+
+class PersonField(forms.TypedChoiceField):
+    """Somebody who holds a role in one of the cities today; the value is the person or ``None``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Begin without people; :meth:`offer` brings them."""
+        super().__init__(required=False, empty_value=None, **kwargs)
+
+    def offer(self, cities: Iterable[int]) -> None:
+        """Let people choose among those of the cities, by city where there are several."""
+        held = RoleAssignment.objects.held_on(timezone.localdate())
+        rows = held.filter(municipality__in=cities, user__is_active=True).with_people()
+        people: dict[str, Any] = {}
+        groups: dict[str, dict[str, str]] = {}
+        for row in rows:
+            people[str(row.user_id)] = row.user
+            group = groups.setdefault(str(row.municipality), {})
+            group.setdefault(str(row.user_id), f"{row.user} ({row.get_role_display()})")
+        self.coerce = people.__getitem__
+        choices: list[Any] = [(city, list(group.items())) for city, group in groups.items()]
+        if len(choices) == 1:
+            ((_city, choices),) = choices
+        self.choices = [("", _("nobody in particular")), *choices]
+
+
 class CommitmentForm(forms.Form):
-    """Who commits itself to what, until when, and where that was agreed."""
+    """Who commits itself to what, until when, who sees to it, and where that was agreed."""
 
     member = forms.ModelChoiceField(
         TandemMember.objects.none(), label=_("Municipality making the commitment"), empty_label=None
@@ -38,21 +71,60 @@ class CommitmentForm(forms.Form):
         ),
     )
     due_on = forms.DateField(label=_("Due by"), widget=DayInput)
+    person = PersonField(
+        label=_("Person who sees to it"),
+        help_text=_("From the municipality itself; reminded in time, and never named in public."),
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("Field of action"), required=False, empty_label=_("none")
+    )
     meeting = forms.ModelChoiceField(
         Meeting.objects.none(), label=_("Agreed at"), required=False, empty_label=_("no meeting")
     )
 
-    def __init__(self, *args: Any, members: Any, meetings: Any, **kwargs: Any) -> None:
-        """Offer the municipalities for which the person speaks, and the partnership's meetings."""
+    def __init__(self, *args: Any, members: Any, meetings: Any = None, **kwargs: Any) -> None:
+        """Offer the municipalities for which the person speaks, their people and their topics.
+
+        ``members``: their memberships, of several partnerships only on the page of a meeting.
+        There, without ``meetings``, it is known where the commitment was agreed.
+        """
         super().__init__(*args, **kwargs)
-        member: Any = self.fields["member"]
-        member.queryset = members
-        member.label_from_instance = lambda row: str(row.municipality)
-        self.fields["meeting"].queryset = meetings  # type: ignore[attr-defined]
+        fields: Any = self.fields
+        rows = list(members)
+        tandems = {row.tandem_id for row in rows}
+        fields["member"].queryset = members
+        # A city is named once, unless it meets in two partnerships.
+        names = [str(row.municipality) for row in rows]
+        fields["member"].label_from_instance = lambda row: (
+            str(row.municipality)
+            if names.count(str(row.municipality)) == 1
+            else f"{row.municipality} ({row.tandem})"
+        )
+        fields["person"].offer({row.municipality_id for row in rows})
+        topics = Topic.objects.filter(tandem_topics__tandem__in=tandems).distinct()
+        fields["topic"].queryset = topics.order_by(f"name_{get_language() or 'de'}", "pk")
+        if meetings is None:
+            del fields["meeting"]
+        else:
+            fields["meeting"].queryset = meetings
 
     def clean_text(self) -> str:
         """Return the sentence in one line, without characters that deceive."""
-        return " ".join(clean_text(self.cleaned_data["text"]).split())
+        return one_line(self.cleaned_data["text"])
+
+
+class PersonForm(forms.Form):
+    """Who sees to a commitment."""
+
+    person = PersonField(
+        label=_("Person who sees to it"),
+        help_text=_("From the municipality itself; reminded in time, and never named in public."),
+    )
+
+    def __init__(self, *args: Any, municipality: int, **kwargs: Any) -> None:
+        """Offer the people of the municipality."""
+        super().__init__(*args, **kwargs)
+        self.fields["person"].offer([municipality])  # type: ignore[attr-defined]
 
 
 class SettlementForm(forms.Form):
@@ -77,7 +149,7 @@ class SettlementForm(forms.Form):
 
     def clean_note(self) -> str:
         """Return the sentence in one line, without characters that deceive."""
-        return " ".join(clean_text(self.cleaned_data["note"]).split())
+        return one_line(self.cleaned_data["note"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the step needs."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission, reach_of
 from meetings.enums import CommitmentState
 from meetings.models.meeting import Meeting
-from municipalities.models import Municipality
+from municipalities.models import Municipality, Topic
 from tandems.models import Tandem, reading
 
 
@@ -47,7 +47,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_places(self) -> CommitmentQuerySet:
         """Fetch municipality, partnership and meeting along."""
-        return self.select_related("municipality", "tandem", "meeting")
+        return self.select_related("municipality", "tandem", "meeting", "topic")
 
 
 class Commitment(models.Model):
@@ -74,6 +74,26 @@ class Commitment(models.Model):
         _("state"), max_length=7, choices=CommitmentState, default=CommitmentState.OPEN
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    #: Who sees to it inside the municipality; internal.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="commitments",
+        verbose_name=_("person who sees to it"),
+    )
+    topic = models.ForeignKey(
+        Topic,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commitments",
+        verbose_name=_("field of action"),
+    )
+    #: The day due about which somebody was reminded before, and after it had passed.
+    reminded_before = models.DateField(null=True, blank=True)
+    reminded_after = models.DateField(null=True, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -7,26 +7,26 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of
+from calls.enums import WorkingLanguage
 from core.dates import DatePrecision
 from core.models import DatedModel, SourcedModel
-from core.queries import with_parts
+from core.queries import hanging, with_parts
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
-from tandems.models import Tandem, reading
+from tandems.models import Tandem, TandemMember, reading
 
-#: Subscribers keep this many of the latest meetings; older ones stay on the pages.
-LONGEST_FEED = 500
+#: Subscribers keep this many of the latest meetings: all that the programme can hold in decades.
+LONGEST_FEED = 10_000
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -36,19 +36,25 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Return what ``user`` (``None``: a visitor) may see.
 
         Internal meetings and those of a partnership that is not public yet are for the team, for
-        the municipalities of the partnership (who left: those up to then) and for its guests.
+        the municipalities of its partnerships (who left: those up to then) and for its guests;
+        those of the whole network are for all that are in a partnership now.
         """
         reach = reach_of(user, Permission.READ_WORKSPACE)
         if reach is None:
             return self
         # A short list of partnerships, not a join: the order of the list can follow its index.
         planned = Tandem.objects.filter(status=TandemStatus.PLANNED).values("pk")
-        public = ~Q(status=MeetingStatus.PLANNED) & ~Q(tandem__in=planned)
+        public = Q(is_public=True) & ~Q(tandem__in=planned)
         if not reach:
             return self.filter(public)
-        guests = MeetingGuest.objects.filter(municipality__in=reach)
-        mine = Q(reading(reach, "sorted_on")) | Q(pk__in=guests.values("meeting"))
-        return self.filter(public | mine)
+        return self.filter(public | read_from_within(reach))
+
+    def from_within_for(self, user: Any) -> MeetingQuerySet:
+        """Return those that ``user`` reads from within: as a member, guest, or the team."""
+        reach = reach_of(user, Permission.READ_WORKSPACE)
+        if reach is None:
+            return self
+        return self.filter(read_from_within(reach)) if reach else self.none()
 
     def visible_in(self, user: Any, tandem: Tandem) -> MeetingQuerySet:
         """Return those of a partnership that ``user`` may see."""
@@ -75,15 +81,42 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         dated = self.visible_to(None).dated_to_the_day()
         return dated.order_by("-sorted_on", "-pk")[:LONGEST_FEED]
 
+    def in_feed_of(self, user: Any, first: dt.date) -> MeetingQuerySet:
+        """Return what the personal calendar of ``user`` shows, from the day ``first`` on.
+
+        That is what the roles held today let the person read from within: public meetings of others
+        are not among it, for the team everything is.
+        """
+        dated = self.from_within_for(user).dated_to_the_day().filter(sorted_on__gte=first)
+        return dated.order_by("-sorted_on", "-pk")[:LONGEST_FEED]
+
     def with_tandem(self) -> MeetingQuerySet:
         """Fetch what names the partnership along."""
         return with_parts(self, tandem=("slug", "name_de", "name_en"))
 
     def for_lists(self) -> MeetingQuerySet:
         """Fetch no more than a list of meetings shows, the name of the partnership among it."""
-        shown = ("kind", "status", "format", "place", "earliest", "latest", "precision", "slug")
+        dates = ("earliest", "latest", "precision")
+        shown = ("kind", "status", "format", "place", "slug", "is_public", *dates)
         names = ("title_de", "title_en", "tandem__name_de", "tandem__name_en")
         return self.select_related("tandem").only(*shown, *names)
+
+
+def read_from_within(municipalities: set[int]) -> Q:
+    """Return which meetings municipalities read from within: as members, guests, of the network."""
+    guests = hanging(Meeting, "guests").filter(municipality__in=municipalities)
+    mine = Q(reading(municipalities, "sorted_on")) | Q(pk__in=guests.values("meeting"))
+    return mine | shared_with(municipalities)
+
+
+def shared_with(municipalities: set[int]) -> Q:
+    """Return which meetings of several partnerships, or of the network, are for municipalities."""
+    members = TandemMember.objects.acting().filter(municipality__in=municipalities)
+    joined = members.filter(tandem__joint_meetings=OuterRef("pk"))
+    in_network = members.exclude(tandem__status=TandemStatus.PLANNED)
+    return Q(Exists(joined), scope=MeetingScope.SEVERAL) | Q(
+        Exists(in_network), scope=MeetingScope.PROGRAMME
+    )
 
 
 class Meeting(DatedModel, SourcedModel):
@@ -100,6 +133,11 @@ class Meeting(DatedModel, SourcedModel):
     tandem = models.ForeignKey(
         Tandem, on_delete=models.PROTECT, null=True, blank=True, related_name="meetings"
     )
+    partnerships = models.ManyToManyField(
+        Tandem, blank=True, related_name="joint_meetings", verbose_name=_("partnerships that meet")
+    )
+    #: Told to visitors, from the announcement on; otherwise only its own people know of it.
+    is_public = models.BooleanField(_("public"), default=False)
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("slug"), max_length=120)
     description = models.TextField(_("description"), blank=True)
@@ -113,6 +151,14 @@ class Meeting(DatedModel, SourcedModel):
         _("time zone of the place"), max_length=40, blank=True, validators=[validate_time_zone]
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    access_notes = models.CharField(_("getting there and access"), max_length=500, blank=True)
+    #: For participants alone, never on a public page or in a public calendar.
+    remote_link = models.URLField(_("link for taking part remotely"), max_length=500, blank=True)
+    remote_note = models.CharField(_("how to dial in"), max_length=300, blank=True)
+    language = models.CharField(
+        _("working language"), max_length=2, choices=WorkingLanguage, blank=True
+    )
     country = models.CharField(_("country"), max_length=2, choices=Country, blank=True)
     host = models.ForeignKey(
         Municipality,
@@ -127,6 +173,8 @@ class Meeting(DatedModel, SourcedModel):
     participant_count = models.PositiveIntegerField(_("number of people"), null=True, blank=True)
     participant_note = models.CharField(_("note on the people"), max_length=200, blank=True)
     topics = models.ManyToManyField(Topic, blank=True, related_name="meetings")
+    #: When the first invitations were sent; from then on changes are told.
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("calendar revision"), default=0)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     # Undated meetings sort before all others, on every database alike.
@@ -149,8 +197,7 @@ class Meeting(DatedModel, SourcedModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *DatedModel.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(scope__in=[MeetingScope.PROGRAMME, MeetingScope.RELATED])
-                | Q(tandem__isnull=False),
+                condition=~Q(scope=MeetingScope.TANDEM) | Q(tandem__isnull=False),
                 name="meeting_of_a_partnership_names_it",
                 violation_error_message=_("Name the partnership that meets."),
             ),
@@ -188,6 +235,11 @@ class Meeting(DatedModel, SourcedModel):
                 violation_error_message=_("Choose the status of the meeting."),
             ),
             models.CheckConstraint(
+                condition=~Q(is_public=True, status=MeetingStatus.PLANNED),
+                name="meeting_in_preparation_is_not_public",
+                violation_error_message=_("Announce the meeting before it becomes public."),
+            ),
+            models.CheckConstraint(
                 condition=Q(format__in=[*MeetingFormat.values, ""]),
                 name="meeting_format_is_known",
                 violation_error_message=_("Choose the format of the meeting."),
@@ -200,6 +252,27 @@ class Meeting(DatedModel, SourcedModel):
     def get_absolute_url(self) -> str:
         """Return the public page."""
         return reverse("meetings:detail", args=[self.pk, self.slug])
+
+    @cached_property
+    def acting_municipalities(self) -> set[int]:
+        """Return the municipalities that take part in it today, for questions of rights.
+
+        These are the current members of its partnership or partnerships; of a meeting of the whole
+        network, all current members. Who leads it is asked with :func:`meetings.access.lead_of`.
+        """
+        members = TandemMember.objects.acting()
+        if self.scope == MeetingScope.PROGRAMME:
+            members = members.exclude(tandem__status=TandemStatus.PLANNED)
+        elif self.scope == MeetingScope.SEVERAL:
+            members = members.filter(tandem__joint_meetings=self)
+        else:
+            members = members.filter(tandem=self.tandem_id)
+        return set(members.values_list("municipality_id", flat=True))
+
+    @property
+    def internal_url(self) -> str:
+        """Return the page for those who take part."""
+        return reverse("meeting:home", args=[self.pk])
 
     @property
     def is_only_announced(self) -> bool:
@@ -215,54 +288,3 @@ class Meeting(DatedModel, SourcedModel):
     def local_end(self) -> dt.datetime | None:
         """Return the end on the clock of the place."""
         return self.ends_at and self.ends_at.astimezone(zoneinfo.ZoneInfo(self.time_zone))
-
-
-class AgendaItem(models.Model):
-    """One point of a meeting's agenda."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="agenda")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.CharField(_("text"), max_length=300)
-
-    class Meta:
-        verbose_name = _("agenda item")
-        verbose_name_plural = _("agenda items")
-        ordering: ClassVar[list[str]] = ["position"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["meeting", "position"],
-                name="agenda_item_has_its_own_position",
-                violation_error_message=_("This position is taken by another item."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class MeetingGuest(models.Model):
-    """A municipality outside the partnership that may read one of its meetings, nothing else."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="guests")
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, related_name="guest_meetings"
-    )
-    let_in_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    let_in_at = models.DateTimeField(_("guest since"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("guest of a meeting")
-        verbose_name_plural = _("guests of a meeting")
-        ordering: ClassVar[list[str]] = ["let_in_at", "pk"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["meeting", "municipality"],
-                name="meeting_guest_is_let_in_once",
-                violation_error_message=_("This municipality is a guest of the meeting already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.municipality}: {self.meeting}"

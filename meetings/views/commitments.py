@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,37 +18,44 @@ from core.dates import day
 from core.forms import add_errors
 from core.models import StatusChange
 from meetings import actions
-from meetings.enums import CommitmentState, CommitmentStep
-from meetings.forms.commitment import CommitmentForm, SettlementForm
-from meetings.models import Commitment
+from meetings.actions.commitment import name_person
+from meetings.enums import CommitmentState, CommitmentStep, MeetingScope, MeetingStatus
+from meetings.fates import Fates, fates_of
+from meetings.forms.commitment import CommitmentForm, PersonForm, SettlementForm
+from meetings.models import CheckIn, CheckInAnswer, Commitment, Meeting
 from tandems.access import Access
 from tandems.history import as_on
 from tandems.views.asking import form_page, frame, workspace_of
+from tandems.views.trying import done, typed
 
 PER_LIST = 100
 
 
 @form_page
 def index(request: HttpRequest, slug: str) -> HttpResponse:
-    """List a partnership's commitments, and note a new one."""
+    """List a partnership's commitments, those without an answer first, and note a new one."""
     access = workspace_of(request, slug)
     members = members_for(access)
-    meetings = access.tandem.meetings.visible_to(request.user).order_by("-sorted_on", "-pk")
-    may_make = members.exists()
-    form = CommitmentForm(request.POST or None, members=members, meetings=meetings)
-    if request.method == "POST":
-        if not may_make:
-            raise PermissionDenied
-        if form.is_valid() and make(request, form):
-            return redirect("workspace:commitments", slug=slug)
+    may_make = bool(members)
+    if request.method == "POST" and not may_make:
+        raise PermissionDenied
+    form = None
+    if may_make:
+        form = CommitmentForm(typed(request), members=members, meetings=meetings_for(access))
+    if request.method == "POST" and form and make(request, form):
+        return redirect("workspace:commitments", slug=slug)
+    today = access.until or timezone.localdate()
     open_ones, settled = commitments_for(access)
     context = frame(
         access,
         "commitments",
-        today=timezone.localdate() if access.until is None else access.until,
-        open=open_ones,
+        today=today,
+        unanswered=[row for row in open_ones if row.is_overdue_on(today)],
+        open=[row for row in open_ones if not row.is_overdue_on(today)],
         settled=settled,
-        form=form if may_make else None,
+        fates=fates_in(access, [*open_ones, *settled], today),
+        check_ins=check_ins_for(access),
+        form=form,
     )
     return render(request, "meetings/commitments.html", context)
 
@@ -60,10 +67,22 @@ def members_for(access: Access) -> Any:
     return members if reach is None else members.filter(municipality__in=reach)
 
 
-def make(request: HttpRequest, form: CommitmentForm) -> bool:
+def meetings_for(access: Access) -> Any:
+    """Return the meetings in which the partnership takes part, with others or alone."""
+    tandem = access.tandem
+    joint = Q(scope=MeetingScope.SEVERAL, pk__in=tandem.joint_meetings.values("pk"))
+    rows = Meeting.objects.visible_to(access.user).exclude(status=MeetingStatus.CANCELLED)
+    mine = rows.filter(Q(tandem=tandem) | joint | Q(scope=MeetingScope.PROGRAMME))
+    return mine.order_by("-sorted_on", "-pk")
+
+
+def make(request: HttpRequest, form: CommitmentForm, meeting: Meeting | None = None) -> bool:
     """Note what the form says; tell at the field what stands against it."""
+    if not form.is_valid():
+        return False
+    agreed_at = {"meeting": meeting} if meeting else {}
     try:
-        actions.make_commitment(**form.cleaned_data, by=request.user)
+        actions.make_commitment(**{**form.cleaned_data, **agreed_at}, by=request.user)
     except ValidationError as error:
         if getattr(error, "code", "") == "known":
             # A second click on the same button: what the person wanted is done.
@@ -86,12 +105,27 @@ def commitments_for(access: Access) -> tuple[list[Commitment], list[Commitment]]
     return sorted(open_ones, key=lambda row: (row.due_on, row.pk)), list(settled[:PER_LIST])
 
 
+def fates_in(access: Access, shown: list[Commitment], today: dt.date) -> Fates:
+    """Return what became of all commitments; who has left counts those that it still sees."""
+    if access.until is not None:
+        return fates_of(shown, today)
+    rows = Commitment.objects.filter(tandem=access.tandem)
+    return fates_of(rows.values_list("state", "due_on", named=True), today)
+
+
+def check_ins_for(access: Access) -> list[CheckIn]:
+    """Return what the cities were asked after the end, the last question first, with history."""
+    answers = CheckInAnswer.objects.select_related("commitment").order_by("commitment__due_on")
+    rows = CheckIn.objects.filter(tandem=access.tandem).select_related("municipality")
+    rows = rows.prefetch_related(Prefetch("answers", queryset=answers.order_by("pk")))
+    return [row for row in rows.order_by("-months", "pk") if access.reads(row.asked_at)]
+
+
 @form_page
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show a commitment with its history, and let its municipality say what became of it."""
     access = workspace_of(request, slug)
-    rows = Commitment.objects.visible_to(request.user).filter(tandem=access.tandem).with_places()
-    commitment = get_object_or_404(rows, pk=pk)
+    commitment = commitment_of(access, pk)
     may_settle = access.acts and access.may(Permission.LEAD_MEETINGS, commitment)
     form = SettlementForm(request.POST or None)
     if request.method == "POST":
@@ -101,14 +135,9 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         if not commitment.is_open:
             messages.info(request, _("This commitment is already settled."))
             return redirect(commitment)
-        if form.is_valid():
-            try:
-                settle(commitment, form.cleaned_data, request.user)
-            except ValidationError as error:
-                add_errors(form, error)
-            else:
-                messages.success(request, _("Saved. The partnership now sees the new status."))
-                return redirect("workspace:commitments", slug=slug)
+        if done(form, lambda: settle(commitment, form.cleaned_data, request.user)):
+            messages.success(request, _("Saved. The partnership now sees the new status."))
+            return redirect("workspace:commitments", slug=slug)
     (stood,) = as_on([commitment], access.until)
     history = [row for row in StatusChange.objects.of(commitment) if access.reads(row.changed_at)]
     context = frame(
@@ -117,9 +146,16 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         commitment=stood,
         history=[(row, words_of(row), name_for(row, access)) for row in history],
         is_overdue=stood.is_overdue_on(access.until or timezone.localdate()),
+        may_name=access.acts and access.may(Permission.CONTRIBUTE, commitment),
         form=form if may_settle and commitment.is_open else None,
     )
     return render(request, "meetings/commitment.html", context)
+
+
+def commitment_of(access: Access, pk: int) -> Commitment:
+    """Return a commitment of the partnership that the person may read; others meet 404."""
+    rows = Commitment.objects.visible_to(access.user).filter(tandem=access.tandem)
+    return get_object_or_404(rows.with_places().select_related("person"), pk=pk)
 
 
 def words_of(change: StatusChange) -> str:
@@ -127,9 +163,9 @@ def words_of(change: StatusChange) -> str:
     if change.field == "due_on":
         days = {name: date_of(getattr(change, name)) for name in ("old", "new")}
         return _("moved from %(old)s to %(new)s") % days
-    return (
-        _("made") if change.new == CommitmentState.OPEN else str(CommitmentState(change.new).label)
-    )
+    if change.new == CommitmentState.OPEN:
+        return _("open again") if change.old else _("made")
+    return str(CommitmentState(change.new).label)
 
 
 def name_for(change: StatusChange, access: Access) -> str:
@@ -143,13 +179,38 @@ def date_of(text: str) -> str:
     return day(dt.date.fromisoformat(text))
 
 
-def settle(commitment: Commitment, data: dict[str, Any], by: Any) -> None:
+def settle(commitment: Commitment, data: dict[str, Any], by: Any) -> Commitment:
     """Do what the form says."""
+    said = {"commitment": commitment, "note": data["note"], "by": by}
     if data["step"] == CommitmentStep.KEPT:
-        actions.keep_commitment(commitment=commitment, note=data["note"], by=by)
-    elif data["step"] == CommitmentStep.DROPPED:
-        actions.drop_commitment(commitment=commitment, note=data["note"], by=by)
-    else:
-        actions.move_commitment(
-            commitment=commitment, due_on=data["due_on"], note=data["note"], by=by
-        )
+        return actions.keep_commitment(**said)
+    if data["step"] == CommitmentStep.DROPPED:
+        return actions.drop_commitment(**said)
+    return actions.move_commitment(due_on=data["due_on"], **said)
+
+
+@form_page
+def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Say who sees to a commitment from now on."""
+    access = workspace_of(request, slug)
+    commitment = commitment_of(access, pk)
+    if not access.acts:
+        raise PermissionDenied
+    require(request.user, Permission.CONTRIBUTE, commitment)
+    if not commitment.is_open:
+        messages.info(request, _("This commitment is already settled."))
+        return redirect(commitment)
+    form = PersonForm(
+        typed(request),
+        municipality=commitment.municipality_id,
+        initial={"person": commitment.person_id},
+    )
+
+    def act() -> Commitment:
+        return name_person(commitment=commitment, **form.cleaned_data, by=request.user)
+
+    if request.method == "POST" and done(form, act) is not None:
+        messages.success(request, _("Saved."))
+        return redirect(commitment)
+    context = frame(access, "commitments", commitment=commitment, form=form)
+    return render(request, "meetings/commitment_person.html", context)

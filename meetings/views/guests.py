@@ -1,4 +1,4 @@
-"""Guests of a meeting: who lets them in, and the page that they read."""
+"""Guests of a meeting: who lets them in, and how that ends."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tandems.views.trying import done, typed
 
 @form_page
 def let_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Let a municipality read a meeting; to a guest, show the meeting and nothing else."""
+    """Let a municipality read a meeting; a guest is led to the meeting."""
     visited = meetings_open_to(request.user).filter(tandem__slug=slug, pk=pk).first()
     if visited is not None and request.method != "POST":
         access = access_of(request.user, visited.tandem)
         if access is None or not access.acts:
-            return as_guest(request, visited)
+            return redirect(visited.internal_url)
     access, meeting = meeting_of(request, slug, pk)
     form = GuestForm(typed(request), choices=guests_for(access.tandem))
 
@@ -71,16 +71,3 @@ def meeting_of(request: HttpRequest, slug: str, pk: int) -> tuple[Access, Any]:
     meeting = get_object_or_404(rows, pk=pk)
     require(request.user, Permission.LEAD_MEETINGS, access.tandem)
     return access, meeting
-
-
-def as_guest(request: HttpRequest, meeting: Any) -> HttpResponse:
-    """Show what a guest reads: the meeting, and the offices of the cities that meet."""
-    members = meeting.tandem.members.acting().select_related("municipality").order_by("position")
-    context = {
-        "tandem": meeting.tandem,
-        "meeting": meeting,
-        "topics": meeting.topics.all().by_name(),
-        "agenda": meeting.agenda.all(),
-        "members": members,
-    }
-    return render(request, "meetings/guest.html", context)

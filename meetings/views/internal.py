@@ -1,47 +1,115 @@
-"""The meetings of a partnership, internal ones too, with their guests."""
+"""Meetings as those who take part list them: of one partnership, and of all of their own."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.permissions import Permission
-from core.pages import list_page
+from accounts.permissions import Permission, require
+from core.pages import Filters, list_page
+from meetings.access import Nobodys
+from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingGuest
 from meetings.queries import COMING
 from tandems.access import Access
+from tandems.models import Tandem
 from tandems.views.asking import frame, read_page, workspace_of
 
 PER_PAGE = 25
+#: In preparation, without a date: it is still to come.
+UNDATED = Q(latest__isnull=True, status=MeetingStatus.PLANNED)
 
 
 @read_page
 def index(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the meetings that the person may read, the coming ones first."""
+    """List the meetings of a partnership that the person may read, the coming ones first."""
     access = workspace_of(request, slug)
     rows, today = meetings_of(access), timezone.localdate()
-    past = list_page(request, rows.past_on(today), per_page=PER_PAGE, personal=True)
+    past = list_page(
+        request, rows.exclude(UNDATED).past_on(today), per_page=PER_PAGE, personal=True
+    )
+    leads = access.acts and access.may(Permission.LEAD_MEETINGS)
     context = frame(
         access,
         "meetings",
-        coming=rows.coming_on(today)[:COMING] if access.acts else [],
+        coming=to_come(rows, today) if access.acts else [],
         past=past.rows,
         list=past,
-        may_let_in=access.acts and access.may(Permission.LEAD_MEETINGS),
+        may_let_in=leads,
+        may_plan=leads,
     )
     return render(request, "meetings/internal.html", context)
+
+
+@read_page
+def mine(request: HttpRequest) -> HttpResponse:
+    """List all meetings that the person reads from within, the coming ones first."""
+    require(request.user, Permission.READ_WORKSPACE)
+    rows, today = own_meetings(request.user), timezone.localdate()
+    filters = Filters(request)
+    chosen = filters.choose("partnership", _("Partnership"), partnerships_in(request.user))
+    if chosen:
+        joined = Meeting.partnerships.through.objects.filter(tandem__slug=chosen)
+        rows = rows.filter(Q(tandem__slug=chosen) | Q(pk__in=joined.values("meeting")))
+    past = list_page(
+        request,
+        rows.exclude(UNDATED).past_on(today),
+        per_page=PER_PAGE,
+        filters=filters,
+        personal=True,
+    )
+    context = {
+        "coming": to_come(rows, today) if past.number == 1 else [],
+        "past": past.rows,
+        "list": past,
+        "filters": filters,
+        "may_plan": may_plan(request.user),
+        "names_partnership": True,
+    }
+    return render(request, "meetings/mine.html", context)
 
 
 def meetings_of(access: Access) -> Any:
     """Return the meetings that the person may read, with guests; left cities: up to then."""
     guests = MeetingGuest.objects.select_related("municipality")
-    public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
-    rows = Meeting.objects.visible_to(access.user).filter(tandem=access.tandem).for_lists()
+    joined = access.tandem.joint_meetings.order_by().values("pk")
+    rows = Meeting.objects.visible_to(access.user)
+    rows = rows.filter(Q(tandem=access.tandem) | Q(pk__in=joined)).for_lists()
     rows = rows.prefetch_related(Prefetch("guests", queryset=guests))
     if access.until is not None:
         rows = rows.filter(latest__lte=access.until)
+    return with_pages(rows)
+
+
+def to_come(rows: Any, today: dt.date) -> Any:
+    """Return the meetings that are not over, the next one first, undated ones at the end."""
+    found = rows.filter(Q(sorted_on__gte=today) | UNDATED)
+    return found.order_by(F("earliest").asc(nulls_last=True), "pk")[:COMING]
+
+
+def own_meetings(user: Any) -> Any:
+    """Return the meetings that ``user`` reads from within: as a member, former member or guest."""
+    return Meeting.objects.visible_to(user).from_within_for(user).for_lists()
+
+
+def may_plan(user: Any) -> bool:
+    """Tell whether the person plans meetings of several partnerships and of the network."""
+    return bool(user.has_perm(Permission.LEAD_MEETINGS, Nobodys()))
+
+
+def with_pages(rows: Any) -> Any:
+    """Tell of each meeting whether it has a public page."""
+    public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
     return rows.annotate(has_page=Exists(public))
+
+
+def partnerships_in(user: Any) -> list[tuple[str, str]]:
+    """Return the partnerships whose internal area the person reads, by number."""
+    rows = Tandem.objects.with_workspace_for(user).in_order()
+    return [(row.slug, str(row)) for row in rows]

@@ -7,53 +7,69 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 
 from core.pages import Choice, Filters, ListPage, list_page, public_page
 from core.queries import remembered
 from core.text import json_ld
-from meetings import ical
 from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
-from meetings.models import Meeting, MeetingQuerySet
+from meetings.fates import fates_of
+from meetings.models import (
+    CityAttendance,
+    Commitment,
+    Consultation,
+    Meeting,
+    MeetingQuerySet,
+    Minutes,
+)
 from meetings.queries import COMING, coming_meetings
+from meetings.times import LocalTime, local_times
+from meetings.views.choosing import chosen_meetings
+from meetings.views.outcomes import with_outcomes
+from municipalities.models import Municipality
+from tandems.enums import TandemStatus
+from tandems.models import Tandem
 
 PER_PAGE = 20
-#: What the filters offer; Django puts such a list together anew each time it is named.
-KINDS, FORMATS = MeetingKind.choices, MeetingFormat.choices
-#: The first status is never public.
-STATUSES = MeetingStatus.choices[1:]
-CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
-    """List coming meetings, then past ones by year; filters: year, kind, format, status."""
+    """List coming meetings, then past ones by year; filters: year and those of ``choosing``."""
     filters = Filters(request)
     years = years_of(remembered("meetings years", bounds_of_meetings))
     year = filters.choose("year", _("Year"), [(str(year), str(year)) for year in years])
-    kind = filters.choose("kind", _("Kind"), labels(KINDS))
-    shape = filters.choose("format", _("Format"), labels(FORMATS))
-    status = filters.choose("status", _("Status"), labels(STATUSES))
-    rows = Meeting.objects.visible_to(None).for_lists()
-    for name, value in (("kind", kind), ("format", shape), ("status", status)):
-        if value:
-            rows = rows.filter(**{name: value})
+    rows = chosen_meetings(request, filters).for_lists()
     today = timezone.localdate()
     past = rows.in_year(int(year)).order_by("-sorted_on", "-pk") if year else rows.past_on(today)
     page = list_page(request, past, per_page=PER_PAGE, filters=filters)
+    with_outcomes(page.rows)
+    is_first = not year and page.number == 1
+    shown = coming(rows, today, filters) if is_first else []
     context = {
-        "coming": [] if year or page.number > 1 else coming(rows, today, filters),
+        "coming": shown,
         "list": page,
         "by_year": [(year, page.rows)] if year and page.rows else by_year(page),
         "filters": filters,
         "years": [Choice(str(entry), str(entry), str(entry) == year) for entry in years],
         "year": year,
+        "month": month_of(shown, int(year) if year else 0, today),
     }
     return render(request, "meetings/index.html", context)
+
+
+def month_of(shown: list[Meeting], year: int, today: dt.date) -> dt.date:
+    """Return a day of the month that the calendar opens with: of the next meeting, else today's.
+
+    Where a year is chosen, that is its first month.
+    """
+    if year:
+        return dt.date(year, 1, 1)
+    return next((row.earliest for row in shown if row.earliest), today)
 
 
 def coming(rows: MeetingQuerySet, today: dt.date, filters: Filters) -> list[Meeting]:
@@ -64,11 +80,6 @@ def coming(rows: MeetingQuerySet, today: dt.date, filters: Filters) -> list[Meet
 def bounds_of_meetings() -> dict[str, dt.date | None]:
     """Return the first and the last day of all public meetings."""
     return Meeting.objects.visible_to(None).aggregate(Min("earliest"), Max("latest"))
-
-
-def labels(choices: Any) -> list[tuple[str, str]]:
-    """Return choices with their labels in the reader's language."""
-    return [(value, str(label)) for value, label in choices]
 
 
 def years_of(bounds: dict[str, dt.date | None]) -> list[int]:
@@ -85,19 +96,70 @@ def by_year(page: ListPage) -> list[tuple[str, list[Meeting]]]:
 
 @public_page
 def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
-    """Show a meeting; an old or wrong slug leads to the right address."""
+    """Show a meeting; an old or wrong slug leads to the right address.
+
+    What came of it is asked only where there is something: most meetings of the past have no more
+    than a date and a place.
+    """
     meetings = Meeting.objects.visible_to(None).select_related("tandem", "host")
-    meeting = get_object_or_404(meetings, pk=pk)
+    meeting: Any = get_object_or_404(meetings.annotate(**what_there_is()), pk=pk)
     if slug != meeting.slug:
         return redirect(meeting, permanent=True)
+    participants: list[Any] = list(meeting.participants.by_name())
+    if meeting.has_numbers:
+        numbers = numbers_of(meeting)
+        for place in participants:
+            place.people = numbers.get(place.pk)
     context = {
         "meeting": meeting,
-        "participants": meeting.participants.by_name(),
+        "participants": participants,
+        "partnerships": joined_in(meeting),
+        "times": times_of(meeting, participants),
         "topics": meeting.topics.all().by_name(),
         "agenda": meeting.agenda.all(),
+        "minutes": meeting.minutes.released().first() if meeting.has_minutes else None,
+        "fates": fates_of(meeting.commitments.all()) if meeting.has_commitments else None,
+        "consultation": released_by(meeting),
         "json_ld": event_data(meeting),
     }
     return render(request, "meetings/detail.html", context)
+
+
+def what_there_is() -> dict[str, Exists]:
+    """Return the questions whether something hangs on a meeting, for its own query."""
+    of_meeting = {"meeting": OuterRef("pk")}
+    return {
+        "has_numbers": Exists(CityAttendance.objects.filter(**of_meeting)),
+        "has_minutes": Exists(Minutes.objects.released().filter(**of_meeting)),
+        "has_commitments": Exists(Commitment.objects.filter(**of_meeting)),
+    }
+
+
+def joined_in(meeting: Meeting) -> list[Tandem]:
+    """Return the public partnerships of a meeting of several, in their order."""
+    if meeting.scope != MeetingScope.SEVERAL:
+        return []
+    return list(meeting.partnerships.exclude(status=TandemStatus.PLANNED).in_order())
+
+
+def numbers_of(meeting: Meeting) -> dict[int, int]:
+    """Return how many people came from each municipality (by key); names are internal."""
+    return dict(meeting.city_attendances.values_list("municipality_id", "people"))
+
+
+def times_of(meeting: Meeting, participants: list[Municipality]) -> list[LocalTime]:
+    """Return the times on the clock of the place, and on those of the cities where they differ."""
+    if meeting.starts_at is None:
+        return []
+    zones = [meeting.time_zone, *(place.time_zone for place in participants)]
+    return local_times(meeting.starts_at, meeting.ends_at, zones)
+
+
+def released_by(meeting: Meeting) -> Consultation | None:
+    """Return the consultation of which the case giver has released a sentence."""
+    if meeting.kind != MeetingKind.CONSULTATION:
+        return None
+    return Consultation.objects.filter(meeting=meeting, released_at__isnull=False).first()
 
 
 def event_data(meeting: Meeting) -> str:
@@ -136,21 +198,3 @@ def event_data(meeting: Meeting) -> str:
         location=location,
         organizer=organiser if meeting.scope != MeetingScope.RELATED else None,
     )
-
-
-@public_page
-def calendar(request: HttpRequest) -> HttpResponse:
-    """Return all meetings whose day is documented as a calendar to subscribe to."""
-    version = remembered("calendar version", ical.feed_version)
-    body = ical.calendar_file(get_language() or "de", version)
-    return HttpResponse(body, content_type=CALENDAR_TYPE)
-
-
-@public_page
-def calendar_entry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return one meeting as a calendar file; without a documented day there is none."""
-    meetings = Meeting.objects.visible_to(None).dated_to_the_day().with_tandem()
-    meeting = get_object_or_404(meetings, pk=pk)
-    response = HttpResponse(ical.entry_file(meeting), content_type=CALENDAR_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{meeting.slug}.ics"'
-    return response

@@ -23,6 +23,7 @@ PARTS = (
     ("topics", _("Topics")),
     ("meetings", _("Meetings")),
     ("commitments", _("Commitments")),
+    ("log", _("Learning log")),
     ("documents", _("Documents")),
     ("people", _("People")),
     ("history", _("History")),

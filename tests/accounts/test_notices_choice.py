@@ -23,6 +23,7 @@ DEFAULTS = {
     "tandem_membership": "now",
     "tandem_topics": "daily",
     "tandem_documents": "daily",
+    "tandem_meetings": "daily",
     "tandem_commitments": "daily",
 }
 
@@ -197,6 +198,7 @@ def test_digested_kinds_are_those_of_a_morning():
     assert digested_kinds(fresh(user)) == [
         Notification.TANDEM_PROFILE,
         Notification.TANDEM_DOCUMENTS,
+        Notification.TANDEM_MEETINGS,
         Notification.TANDEM_COMMITMENTS,
     ]
 

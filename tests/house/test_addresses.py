@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     sign_in,
 )
+from tests.meetings.address_cases import TABLE as MEETINGS, records_of as meeting_records
 from tests.tandems.address_cases import (
     TABLE as WORKSPACE,
     public_files_of,
@@ -125,7 +126,7 @@ socialaccount_login_error        login  401  401  401  401  401  401  401  401
 socialaccount_connections        login  200  200  200  200  200  200  200  200
 """
 TABLE = {
-    line.split()[0]: line.split()[1:] for line in (BEHIND_LOGIN + WORKSPACE).split("\n") if line
+    line.split()[0]: line.split()[1:] for line in (BEHIND_LOGIN + WORKSPACE + MEETINGS).split("\n") if line
 }
 #: Addresses of libraries whose views are open and decide for themselves.
 DECIDES_ITSELF = {
@@ -156,6 +157,12 @@ ADDRESSES = {
     "meetings:detail": 200,
     "meetings:calendar": 200,
     "meetings:calendar-entry": 200,
+    "meetings:month": 200,
+    "meetings:answer": 410,
+    "meetings:answer-poll": 410,
+    "meetings:check-in": 410,
+    "tandem-calendar": 200,
+    "personal-calendar": 404,
     "calls:index": 200,
     "calls:detail": 200,
     "calls:form": 200,
@@ -214,6 +221,12 @@ def arguments(world):
         "municipalities:detail": [world.home.slug],
         "meetings:detail": [world.meeting.pk, world.meeting.slug],
         "meetings:calendar-entry": [world.meeting.pk],
+        "meetings:month": [2022, 5],
+        "meetings:answer": ["abc"],
+        "meetings:answer-poll": ["abc"],
+        "meetings:check-in": ["abc"],
+        "tandem-calendar": [world.tandem.slug],
+        "personal-calendar": ["abc"],
         "calls:detail": [world.call.slug],
         "calls:form": [make_open_call().slug],
         "editorial:article": [world.article.slug],
@@ -263,6 +276,7 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
         helper = RoleAssignmentFactory(municipality=place)
         records |= {
             **workspace_records(tandem, place, note),
+            **meeting_records(tandem, place, note),
             f"workspace:commitments{note}": [tandem.slug],
             f"workspace:commitment{note}": [tandem.slug, commitment.pk],
             f"accounts:withdraw{note}": InvitationFactory(municipality=place).pk,
@@ -284,7 +298,11 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
             # Read to its end, the file is closed; closing the answer would close the database too.
             b"".join(response.streaming_content)
         way = response.headers.get("Location", "").partition("?")[0]
-        way = re.sub(r"^/de/(calls/[\w-]+/apply|tandems/[\w-]+/workspace/profile)/$", "back", way)
+        way = re.sub(
+            r"^/de/(calls/[\w-]+/apply|tandems/[\w-]+/workspace/profile|meetings/\d+/internal/.*)/$",
+            "back",
+            way,
+        )
         answered[name] = WAYS.get(way, way) if way else str(response.status_code)
 
     assert answered == {name: answers[column] for name, answers in TABLE.items()}

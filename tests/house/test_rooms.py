@@ -225,6 +225,7 @@ def test_every_app_has_only_the_rooms_of_the_house():
             "data",
             "differences",
             "guests",
+            "happened",
             "history",
             "locks",
             "next_step",
@@ -238,7 +239,22 @@ def test_every_app_has_only_the_rooms_of_the_house():
             "takeover",
             "timeline",
         },
-        "meetings": {"ical"},
+        "meetings": {
+            "access",
+            "asked",
+            "data",
+            "fates",
+            "ical",
+            "invitation",
+            "links",
+            "locks",
+            "phases",
+            "polling",
+            "preparation",
+            "telling",
+            "times",
+            "timetable",
+        },
     }
     rooms_of = {
         app: {

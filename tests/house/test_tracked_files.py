@@ -58,6 +58,7 @@ def test_only_own_styles_and_pictures_are_committed(tracked):
         "static/css/theme.css",
         "static/js/autosave.js",
         "static/js/clock.js",
+        "static/js/consultation.js",
         "static/js/passkey.js",
         "static/js/preview.js",
         "static/js/session.js",
@@ -75,7 +76,9 @@ def test_nothing_that_tools_make_is_committed(tracked):
 
 
 def test_no_file_is_too_large_to_review(tracked):
-    large = [name for name in tracked if (ROOT / name).stat().st_size > 400_000]
+    """The catalogue of texts is reviewed by its changes, and grows with the portal."""
+    most = {name: 1_000_000 if name.endswith(".po") else 400_000 for name in tracked}
+    large = [name for name in tracked if (ROOT / name).stat().st_size > most[name]]
 
     assert large == []
 

@@ -17,6 +17,7 @@ MOMENT = dt.datetime(2024, 3, 31, 0, 59, 59, tzinfo=dt.UTC)
 
 ALLOWED = [
     ("planned", "announced"),
+    ("planned", "held"),
     ("planned", "cancelled"),
     ("announced", "held"),
     ("announced", "unconfirmed"),

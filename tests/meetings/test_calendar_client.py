@@ -1,14 +1,17 @@
-"""A real calendar program, khal, reads the public feed."""
+"""A real calendar program, khal, reads the calendars; some over real HTTP, as a subscriber does."""
 
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from django.core.management import call_command
@@ -16,8 +19,13 @@ from django.db.models import F
 
 from core.dates import DatePrecision
 from meetings.actions import change_meeting_status
+from meetings.actions.feeds import make_feed, replace_feed, revoke_feed
 from meetings.enums import MeetingStatus
+from meetings.links import feed_link
 from meetings.models import Meeting
+from meetings.views import feeds
+from tests.cycle import make_cycle, plan_for
+from tests.factories import MeetingFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "en")
@@ -193,3 +201,118 @@ def test_feed_of_the_other_language_translates_the_same_events(khal, download):
     english = events_of(khal.days())
     assert [event["uid"] for event in english] == [event["uid"] for event in german]
     assert {event["title"] for event in english}.isdisjoint(event["title"] for event in german)
+
+
+# --- over HTTP ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Subscriber:
+    """A program that keeps a calendar and asks for it again, as vdirsyncer and others do."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def sync(self, method: str = "GET") -> int:
+        """Ask for what changed, keep it and return the status."""
+        try:
+            with urlopen(Request(self.url, headers=self.headers, method=method)) as answer:
+                self.body = answer.read()
+                if answer.headers["Content-Encoding"] == "gzip":
+                    self.body = gzip.decompress(self.body)
+                self.headers["If-None-Match"] = answer.headers["ETag"]
+                return answer.status
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code
+
+
+@pytest.fixture
+def host(transactional_db, settings, request):
+    """Return where a real server answers."""
+    # Django's server for tests wants to know where files would be; the portal serves none.
+    settings.MEDIA_URL = "/no-media/"
+    return request.getfixturevalue("live_server").url
+
+
+@pytest.fixture
+def personal(host):
+    """Return a partnership at work and the subscriber of its contact person."""
+    cycle = make_cycle(title_de="Werkstatt: Βάρη, Łódź & Видин 🌍", place="Arezzo")
+    link = feed_link(make_feed(by=cycle.person("contact")))
+    return cycle, Subscriber(f"{host}{link}")
+
+
+def test_personal_calendar_stands_in_the_program_and_follows(khal, personal):
+    cycle, subscriber = personal
+    first = cycle.meeting.earliest
+    visit = {"earliest": first + 5 * DAY, "latest": first + 7 * DAY, "title_de": "Besuch"}
+    plan_for(cycle.tandem, **visit, starts_at=None, ends_at=None, time_zone="")
+
+    assert subscriber.sync() == 200
+    khal.take_in(subscriber.body)
+    days = khal.days(first, first + 9 * DAY)
+
+    titles = {day: [event["title"] for event in events] for day, events in days.items() if events}
+    besuch = {first + number * DAY: ["Besuch"] for number in (5, 6, 7)}
+    assert titles == {first: ["Werkstatt: Βάρη, Łódź & Видин 🌍"], **besuch}
+    assert days[first][0]["location"].startswith("Arezzo")
+    assert (subscriber.sync(), subscriber.sync()) == (304, 304)
+
+    meeting = Meeting.objects.get(pk=cycle.meeting.pk)
+    meeting.starts_at += DAY
+    meeting.ends_at += DAY
+    meeting.earliest = meeting.latest = first + DAY
+    meeting.sequence += 1
+    meeting.save()
+    assert subscriber.sync() == 200
+    khal.take_in(subscriber.body)
+    assert khal.shown_on(first) == []
+    assert [event["title"] for event in khal.shown_on(first + DAY)] == [meeting.title_de]
+
+
+def test_cancelled_meeting_is_marked_in_the_program(khal, personal):
+    cycle, subscriber = personal
+    subscriber.sync()
+    khal.take_in(subscriber.body)
+
+    change_meeting_status(meeting=cycle.meeting, status=MeetingStatus.CANCELLED, by=None)
+    assert subscriber.sync() == 200
+    khal.take_in(subscriber.body)
+
+    [event] = khal.shown_on(cycle.meeting.earliest)
+    assert (event["title"][:8], event["status"].strip()) == ("Abgesagt", "CANCELLED")
+
+
+def test_program_finds_nothing_after_the_address_was_replaced_or_ended(personal, host):
+    cycle, old = personal
+    person = cycle.person("contact")
+    assert old.sync() == 200
+
+    feed = replace_feed(nonce=person.calendar_feed.nonce, by=person)
+    new = Subscriber(f"{host}{feed_link(feed)}")
+    assert (old.sync(), new.sync()) == (404, 200)
+
+    revoke_feed(by=person)
+    assert (old.sync(), new.sync()) == (404, 404)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_long_calendar_arrives_whole_and_is_told_unchanged(khal, host, monkeypatch, encoding):
+    monkeypatch.setattr(feeds, "LONGEST_WHOLE", 10)
+    day = dt.date(2024, 1, 1)
+    Meeting.objects.bulk_create(
+        MeetingFactory.build(earliest=day + number * DAY, latest=day + number * DAY)
+        for number in range(60)
+    )
+    url = f"{host}/de/meetings/calendar.ics"
+    subscriber = Subscriber(url, {"Accept-Encoding": encoding})
+
+    assert subscriber.sync() == 200
+    assert subscriber.body.endswith(b"END:VCALENDAR\r\n")
+    assert subscriber.sync() == 304
+    assert Subscriber(url).sync("HEAD") == 200
+    khal.take_in(subscriber.body)
+
+    assert len(events_of(khal.days(day, day + 60 * DAY))) == 60

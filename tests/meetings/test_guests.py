@@ -166,6 +166,11 @@ def test_wrong_choice_is_told_at_the_field(wrong):
     assert not MeetingGuest.objects.exists()
 
 
+def inside(case):
+    """Return the page of the meeting, in English."""
+    return f"/en/meetings/{case.meeting.pk}/internal/"
+
+
 def test_guest_reads_the_meeting_and_nothing_else():
     case = with_meeting(place="Rathaus", description_en="About open data", host=None)
     MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
@@ -174,8 +179,10 @@ def test_guest_reads_the_meeting_and_nothing_else():
     AgendaItemFactory(meeting=case.meeting, text_en="Tour of the town hall")
     client = entered(case.guest)
 
-    shown = read(client.get(case.url))
+    led = client.get(case.url)
+    shown = read(client.get(led.url))
 
+    assert (led.status_code, led.url) == (302, inside(case))
     assert shown.heading == "Meeting"
     for words in (
         "Rathaus",
@@ -192,6 +199,7 @@ def test_guest_reads_the_meeting_and_nothing_else():
         page("meeting-guests", case.neighbours.slug, case.meeting.pk),
         page("meetings", case.tandem.slug),
         page("home", case.tandem.slug),
+        f"/en/meetings/{other.pk}/internal/",
     ):
         assert client.get(url).status_code == 404
     assert client.post(case.url, {"municipality": case.outside.pk}).status_code == 404
@@ -200,25 +208,27 @@ def test_guest_reads_the_meeting_and_nothing_else():
 def test_guest_whose_stay_ended_and_stranger_read_nothing():
     case = with_meeting()
     guest = let_in(case)
-    assert entered(case.guest).get(case.url).status_code == 200
+    assert entered(case.guest).get(inside(case)).status_code == 200
 
     end_meeting_guest(guest=guest, by=case.contact)
 
     for user in (case.guest, case.neighbour, make_user()):
-        assert entered(user).get(case.url).status_code == 404
+        for url in (case.url, inside(case)):
+            assert entered(user).get(url).status_code == 404
         assert not meetings_open_to(user).exists()
 
 
-def test_time_stands_on_the_clock_of_the_place():
+def test_time_stands_on_the_clock_of_the_guest_and_of_the_place():
     start = dt.datetime(2026, 7, 1, 8, tzinfo=dt.UTC)
     case = with_meeting(
         starts_at=start, time_zone="Europe/Sofia", earliest=start.date(), latest=start.date()
     )
     MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
 
-    text = read(entered(case.guest).get(case.url)).main.text
+    text = read(entered(case.guest).get(inside(case))).main.text
 
-    assert "11:00 (Europe/Sofia)" in text
+    assert "In your time zone 1 July 2026, 10:00" in text
+    assert "At the place 1 July 2026, 11:00" in text
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -229,13 +239,13 @@ def test_pages_ask_the_same_for_one_and_for_three(number, django_assert_num_quer
         MeetingGuestFactory(meeting=case.meeting)
         AgendaItemFactory(meeting=case.meeting)
     leader, guest = entered(case.contact), entered(case.guest)
-    for client in (leader, guest):
-        client.get(case.url)
+    leader.get(case.url)
+    guest.get(inside(case))
 
     with django_assert_num_queries(11):
         leader.get(case.url)
-    with django_assert_num_queries(11):
-        guest.get(case.url)
+    with django_assert_num_queries(16):
+        guest.get(inside(case))
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

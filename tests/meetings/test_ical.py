@@ -16,6 +16,8 @@ from tests.factories import MeetingFactory, TandemFactory
 UID = uuid.UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 CHANGED = dt.datetime(2022, 6, 1, 12, 30, 15, 123456, tzinfo=dt.UTC)
 BERLIN = "Europe/Berlin"
+#: The page, with which every description ends.
+PAGE = "http://localhost:8000/de/meetings/7/meeting/"
 
 
 def make_meeting(**fields) -> Meeting:
@@ -176,15 +178,18 @@ def test_signs_with_a_meaning_are_escaped():
     escaped = r'Digital\, offen\; "klug" \\ neu: A\\nB'
     assert line(meeting, "SUMMARY") == f"SUMMARY:{escaped}"
     assert line(meeting, "LOCATION") == r"LOCATION:Hamm\, Rathaus\; Saal 1"
-    assert line(meeting, "DESCRIPTION") == rf"DESCRIPTION:{escaped}\n\nEND:VEVENT\n{escaped}"
+    told = rf"DESCRIPTION:{escaped}\n\nEND:VEVENT\n{escaped}\n{PAGE}"
+    assert line(meeting, "DESCRIPTION") == told
     event = read(meeting)
     assert (str(event["summary"]), str(event["description"])) == (
         text,
-        f"{text}\n\nEND:VEVENT\n{text}",
+        f"{text}\n\nEND:VEVENT\n{text}\n{PAGE}",
     )
 
 
-@pytest.mark.parametrize("sign", ["\r", "\n", "\r\n", "\x00", "\x0b", "\x0c", "\x1c"])
+@pytest.mark.parametrize(
+    "sign", ["\r", "\n", "\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
+)
 def test_no_sign_in_a_text_begins_a_line_of_its_own(sign):
     meeting = make_meeting(
         title_de=f"Auftakt{sign}ATTENDEE:mailto:x@example.org", place=f"Hamm{sign}URL:https://x"
@@ -224,7 +229,7 @@ def test_lines_are_folded_at_75_octets_between_letters(text):
     assert "".join(row.decode() for row in rows) == body.decode().replace("\r\n", "")
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert str(read(meeting)["summary"]) == text.strip()
-    assert str(read(meeting)["description"]) == text.strip()
+    assert str(read(meeting)["description"]) == f"{text}\n{PAGE}"
 
 
 def test_unchanged_meeting_gives_the_same_bytes_at_any_time(time_machine):
@@ -258,6 +263,7 @@ def test_identity_stays_when_everything_else_changes():
 @pytest.mark.parametrize(
     ("status", "word"),
     [
+        ("planned", "TENTATIVE"),
         ("announced", "TENTATIVE"),
         ("unconfirmed", "TENTATIVE"),
         ("held", "CONFIRMED"),
@@ -268,8 +274,8 @@ def test_status_of_the_meeting_has_a_word_in_the_calendar(status, word):
     assert line(make_meeting(status=status), "STATUS") == f"STATUS:{word}"
 
 
-def test_every_status_that_visitors_see_has_a_word():
-    assert set(STATUSES) == set(MeetingStatus) - {MeetingStatus.PLANNED}
+def test_every_status_has_a_word():
+    assert set(STATUSES) == set(MeetingStatus)
 
 
 @pytest.mark.parametrize(
@@ -289,8 +295,9 @@ def test_description_names_the_partnership_and_what_is_only_announced(status, de
         status=status, scope="tandem", tandem=tandem, description_en="With a visit."
     )
 
+    page = PAGE.replace("/de/", "/en/")
     with translation.override("en"):
-        assert str(read(meeting)["description"]) == description
+        assert str(read(meeting)["description"]) == f"{description}\n{page}"
 
 
 def test_event_speaks_the_readers_language():
@@ -396,8 +403,8 @@ def hide_partnership(meeting: Meeting) -> None:
 def swap(meeting: Meeting) -> None:
     """Replace the meeting by an internal one that was there before."""
     internal = Meeting.objects.get(status="planned")
-    Meeting.objects.filter(pk=internal.pk).update(status="held")
-    Meeting.objects.filter(pk=meeting.pk).update(status="planned")
+    Meeting.objects.filter(pk=internal.pk).update(status="held", is_public=True)
+    Meeting.objects.filter(pk=meeting.pk).update(status="planned", is_public=False)
 
 
 @pytest.mark.django_db

@@ -134,7 +134,7 @@ def test_step_names_cities_and_days():
 
     with translation.override("en"):
         minutes, word, _kept = steps_of(facts)
-        assert minutes.title == "Add the minutes of the meeting on 31 January 2026"
+        assert minutes.title == "Write the minutes of the meeting on 31 January 2026"
         assert word.title == "Confirm the profile: Krefeld and Sofia"
         assert word.who == "contact person or deputy of Krefeld and Sofia"
 

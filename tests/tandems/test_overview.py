@@ -185,7 +185,7 @@ def test_number_of_queries_does_not_depend_on_the_partnerships(django_assert_num
             ProfileVersionFactory(tandem=pair, state="draft", released_at=None)
             RoleAssignmentFactory(municipality=pair.members.first().municipality, role="contact")
         ask()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             ask()
         counts.append(Tandem.objects.count())
 

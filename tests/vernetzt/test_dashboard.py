@@ -127,7 +127,7 @@ def test_dashboard_asks_as_much_for_one_row_as_for_three(role, rows, django_asse
         assignment = RoleAssignmentFactory(municipality=pair.members.first().municipality)
         note_change(assignment, old="", new="held", by=team)
 
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(33):
         parts = dashboard_of(user)
         list(parts["meetings"])
 

@@ -165,7 +165,7 @@ def test_team_is_told_how_many_partnerships_come_to_a_stop():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("role", "queries"), [("contact", 9), ("coordinator", 3)])
+@pytest.mark.parametrize(("role", "queries"), [("contact", 10), ("coordinator", 3)])
 def test_tasks_ask_as_much_for_one_row_as_for_three(role, queries, rows, django_assert_num_queries):
     pairs = [make_pair() for _number in range(rows)]
     place = city(pairs[0])
@@ -214,7 +214,7 @@ def test_guest_finds_what_it_was_let_into_on_the_dashboard():
 
     assert visits.hrefs() == [
         reverse("workspace:topic", args=[pair.slug, topic.pk]),
-        reverse("workspace:meeting-guests", args=[pair.slug, meeting.pk]),
+        meeting.internal_url,
     ]
 
 
@@ -229,7 +229,7 @@ def test_city_that_has_left_is_asked_for_none_of_its_commitments():
     assert "Wir laden ein." not in dashboard(user).section("Was auf Sie wartet").text
 
 
-def test_meeting_without_a_public_page_is_named_without_a_link():
+def test_meetings_lead_to_their_internal_pages():
     pair = make_pair()
     day = timezone.localdate() + DAY
     for status, title in (("planned", "Besuch"), ("announced", "Forum")):
@@ -239,5 +239,5 @@ def test_meeting_without_a_public_page_is_named_without_a_link():
 
     ahead = dashboard(make_user("contact", city(pair))).section("Was als Nächstes kommt")
 
-    assert "Besuch" in ahead.text
-    assert ahead.texts("a") == ["Forum"]
+    assert ahead.texts("a") == ["Alle meine Treffen", "Mein Kalender", "Besuch", "Forum"]
+    assert all("/internal/" in href for href in ahead.hrefs()[2:])

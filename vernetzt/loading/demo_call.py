@@ -124,8 +124,18 @@ def make_call(data: dict[str, Any], by: Any) -> Call:
 
 @contextmanager
 def at(moment: dt.datetime) -> Iterator[None]:
-    """Let the actions within believe that it is ``moment``: a history needs different days."""
-    with mock.patch("django.utils.timezone.now", return_value=moment):
+    """Let the actions within believe that it is ``moment``: a history needs different days.
+
+    The clock behind ``timezone.now`` is exchanged, not that function: columns whose default it is
+    keep the function itself.
+    """
+
+    class Stopped(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Any:
+            return moment.astimezone(tz)
+
+    with mock.patch("django.utils.timezone.datetime", Stopped):
         yield
 
 

@@ -30,6 +30,8 @@ from post_office.models import STATUS, Email, Log
 from post_office.settings import get_max_retries
 from post_office.utils import cleanup_expired_mails
 
+from core.outbox import put_calendar_beside_text
+
 logger = logging.getLogger("vernetzt.jobs")
 
 #: How long a mail waits after its first, second, … failure; the last one counts for all further.
@@ -197,6 +199,8 @@ def send_mail(mail: Any) -> tuple[str, bool]:
     line = None
     try:
         line = connections[mail.backend_alias or "default"]
+        # The message that it builds here is the one that it sends.
+        put_calendar_beside_text(mail.email_message())
         mail.dispatch(commit=False, disconnect_after_delivery=False, connection=line)
     except Exception as error:  # noqa: BLE001 - whatever it is, this mail waits and the next goes on
         # What the server was told is unknown now; the next mail begins anew.

@@ -67,6 +67,8 @@ def plan_meeting(plan: Plan, key: str, record: Record) -> None:
         {
             "kind": record.choice("kind", MeetingKind.values),
             "scope": scope,
+            # The files hold what is known to everybody.
+            "is_public": True,
             "tandem": Link(Tandem, tandem) if tandem else None,
             **titles,
             "slug": slugify(titles["title_en"])[:120] or key,

@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def account(self, name: str, role: UserRole, **place: Any) -> None:
         """Make one account and print it."""
         email = f"{name}@{DEMO_DOMAIN}"
-        password = base64.b32encode(derived(f"password {email}"))[:20].decode().lower()
+        password = password_of(email)
         secret = base64.b32encode(derived(f"totp {email}"))[:32].decode()
         secret = secret if role in STAFF_ROLES else ""
         prepare_demo_account(
@@ -89,6 +89,11 @@ class Command(BaseCommand):
             **place,
         )
         self.stdout.write(f"{email:<34} {password}  {secret}".rstrip())
+
+
+def password_of(email: str) -> str:
+    """Return the password of a demo account, the same each time."""
+    return base64.b32encode(derived(f"password {email}"))[:20].decode().lower()
 
 
 def derived(text: str) -> bytes:

@@ -235,6 +235,7 @@ class Command(BaseCommand):
                 tandem = tandems[i % len(tandems)] if tandems else None
                 yield Meeting(
                     reference=f"{MARK}{i}",
+                    is_public=True,
                     kind=MeetingKind.WORKING_MEETING,
                     scope=MeetingScope.TANDEM if tandem else MeetingScope.PROGRAMME,
                     tandem=tandem,

@@ -1,23 +1,13 @@
-"""Addresses below /meetings/, and of commitments in a partnership's internal area."""
+"""Addresses of guests and of membership, in a partnership's internal area."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from meetings.views import commitments, guests, internal, membership, public
+from meetings.views import guests, membership
 
-app_name = "meetings"
-urlpatterns = [
-    path("", public.index, name="index"),
-    path("calendar.ics", public.calendar, name="calendar"),
-    path("<int:pk>/meeting.ics", public.calendar_entry, name="calendar-entry"),
-    path("<int:pk>/<slug:slug>/", public.detail, name="detail"),
-]
 #: Below /tandems/<slug>/workspace/.
-workspace_urls = [
-    path("commitments/", commitments.index, name="commitments"),
-    path("commitments/<int:pk>/", commitments.detail, name="commitment"),
-    path("meetings/", internal.index, name="meetings"),
+workspace = [
     path("meetings/<int:pk>/guests/", guests.let_in, name="meeting-guests"),
     path("meetings/<int:pk>/guests/<int:guest>/end/", guests.end_guest, name="meeting-guest-end"),
     path("membership/", membership.index, name="membership"),

@@ -1,0 +1,225 @@
+"""What is done when a day comes: reminders of commitments, questions after the end, silence."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from accounts.enums import Notification, UserRole
+from accounts.models import RoleAssignment, User
+from core.actions import note_change
+from meetings.actions.check_in import ASKED, SILENT, tell_of_check_in
+from meetings.actions.commitment import WARNING
+from meetings.enums import CHECK_IN_MONTHS
+from meetings.mails import commitments as mails
+from meetings.models import CheckIn, Commitment
+from tandems.enums import MemberRole
+from tandems.locks import lock_tandem
+from tandems.models import Tandem, TandemMember
+
+#: So long a city has time to answer, and after so long it is reminded once.
+TIME_TO_ANSWER, TIME_TO_REMIND = dt.timedelta(days=30), dt.timedelta(days=14)
+#: A day that lies further back is not asked about any more: the end was recorded late.
+LATEST = dt.timedelta(days=60)
+#: Who speaks for a city.
+OFFICES = (UserRole.CONTACT, UserRole.DEPUTY)
+
+
+def remind_of_commitments(*, by: Any = None) -> int:
+    """Remind of open commitments a week before their day and after it; return how many mails.
+
+    May run every minute: of each day due somebody is reminded once before and once after.
+    Nobody is reminded of what a city has promised that has left the partnership.
+    """
+    today = timezone.localdate()
+    acting = TandemMember.objects.acting().filter(
+        tandem=OuterRef("tandem"), municipality=OuterRef("municipality")
+    )
+    rows = Commitment.objects.open().filter(Exists(acting)).filter(_unreminded(today))
+    return sum(_remind(key, tandem, today) for key, tandem in rows.values_list("pk", "tandem"))
+
+
+def _unreminded(today: dt.date) -> Q:
+    """Return which commitments are close to their day, or past it, without a reminder of it."""
+    comes = Q(due_on__gte=today, due_on__lte=today + WARNING)
+    unwarned = Q(reminded_before__isnull=True) | ~Q(reminded_before=F("due_on"))
+    unasked = Q(reminded_after__isnull=True) | ~Q(reminded_after=F("due_on"))
+    return (comes & unwarned) | (Q(due_on__lt=today) & unasked)
+
+
+@transaction.atomic
+def _remind(key: int, tandem: int, today: dt.date) -> int:
+    """Remind of one commitment, unless it was settled or moved meanwhile."""
+    locked_tandem = lock_tandem(tandem)
+    rows = Commitment.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.open().filter(_unreminded(today), pk=key).select_related("municipality", "person")
+    commitment = rows.first()
+    if commitment is None:
+        return 0
+    commitment.tandem = locked_tandem
+    people = list(_reminded(commitment, today))
+    if not people:
+        # Somebody may take over the office before the day has passed.
+        return 0
+    for person, may_report in people:
+        mails.commitment_due(commitment, person, today=today, may_report=may_report)
+    if commitment.due_on < today:
+        commitment.reminded_after = commitment.due_on
+    else:
+        commitment.reminded_before = commitment.due_on
+    commitment.save(update_fields=["reminded_before", "reminded_after"])
+    return len(people)
+
+
+def _reminded(commitment: Commitment, today: dt.date) -> Iterator[tuple[User, bool]]:
+    """Yield who is reminded, each with whether it may say what became of the commitment.
+
+    That is the person named, while it holds a role in the city and wants such mails; else contact
+    and deputy.
+    """
+    offices = set(_offices(commitment.municipality_id, today))
+    named = commitment.person
+    held = RoleAssignment.objects.held_on(today).filter(municipality=commitment.municipality_id)
+    if named and named.wants(Notification.TANDEM_COMMITMENTS) and held.filter(user=named).exists():
+        yield named, named in offices
+        return
+    for person in sorted(offices, key=lambda person: person.pk):
+        if person.wants(Notification.TANDEM_COMMITMENTS):
+            yield person, True
+
+
+def _offices(municipality: int, today: dt.date) -> list[User]:
+    """Return contact and deputy of a city today; who is both is named once."""
+    held = RoleAssignment.objects.held_on(today).filter(municipality=municipality, role__in=OFFICES)
+    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("pk"))
+
+
+def ask_check_ins(*, by: Any = None) -> int:
+    """Ask cities 6, 12 and 24 months after the end what is left of the exchange; how many were.
+
+    May run every minute. Asked are the cities that were members at the end; who does not answer is
+    reminded once. A partnership whose end has no day is not asked, and no day long past.
+    """
+    today = timezone.localdate()
+    asked = sum(_ask(tandem, place, months) for tandem, place, months in _to_ask(today))
+    waiting = CheckIn.objects.filter(
+        _unanswered(),
+        reminded_at__isnull=True,
+        asked_at__lte=timezone.now() - TIME_TO_REMIND,
+        answer_by__gte=today,
+    )
+    for key, tandem in waiting.values_list("pk", "tandem"):
+        _remind_to_answer(key, tandem)
+    return asked
+
+
+def _unanswered() -> Q:
+    """Return which check-ins wait for an answer; none where the partnership goes on again."""
+    return Q(answered_at__isnull=True, silent_at__isnull=True, tandem__ended_on__isnull=False)
+
+
+def _to_ask(today: dt.date) -> list[tuple[int, int, int]]:
+    """Return which city of which partnership is to be asked after how many months."""
+    ended = Tandem.objects.filter(ended_on__isnull=False, ended_on__lte=today)
+    due = {
+        (pk, months): ended_on
+        for pk, ended_on in ended.values_list("pk", "ended_on")
+        for months in CHECK_IN_MONTHS
+        if ended_on and today - LATEST <= _months_after(ended_on, months) <= today
+    }
+    if not due:
+        return []
+    keys = {pk for pk, _months in due}
+    rows = CheckIn.objects.filter(tandem__in=keys)
+    known = set(rows.values_list("tandem", "municipality", "months"))
+    members = _members_at_the_end().filter(tandem__in=keys).order_by("tandem", "position", "pk")
+    return [
+        (tandem, place, months)
+        for tandem, place in dict.fromkeys(members.values_list("tandem", "municipality"))
+        for months in CHECK_IN_MONTHS
+        if (tandem, months) in due and (tandem, place, months) not in known
+    ]
+
+
+def _members_at_the_end() -> Any:
+    """Return the memberships that lasted to the end of their partnership."""
+    stayed = Q(left_on__isnull=True) | Q(left_on__gte=F("tandem__ended_on"))
+    joined = Q(joined_earliest__isnull=True) | Q(joined_earliest__lte=F("tandem__ended_on"))
+    return TandemMember.objects.filter(stayed, joined, role=MemberRole.MEMBER)
+
+
+def _months_after(day: dt.date, months: int) -> dt.date:
+    """Return the same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(day.day, last))
+
+
+@transaction.atomic
+def _ask(tandem: int, place: int, months: int) -> int:
+    """Ask one city, unless another process was faster or the partnership has been resumed."""
+    locked = lock_tandem(tandem)
+    today = timezone.localdate()
+    if (tandem, place, months) not in _to_ask(today):
+        return 0
+    check_in = CheckIn(
+        tandem=locked,
+        municipality_id=place,
+        months=months,
+        answer_by=today + TIME_TO_ANSWER,
+    )
+    # Nobody else asks it while the partnership is locked.
+    check_in.validate_constraints()
+    check_in.save()
+    note_change(check_in, field="answer", old="", new=ASKED, by=None)
+    for person in _offices(place, today):
+        mails.check_in_asked(check_in, person)
+    return 1
+
+
+@transaction.atomic
+def _remind_to_answer(key: int, tandem: int) -> None:
+    """Remind one city of the question, unless it has answered meanwhile."""
+    check_in = _locked_check_in(key, tandem)
+    if check_in is None or check_in.reminded_at is not None:
+        return
+    check_in.reminded_at = timezone.now()
+    check_in.save(update_fields=["reminded_at"])
+    for person in _offices(check_in.municipality_id, timezone.localdate()):
+        mails.check_in_asked(check_in, person, again=True)
+
+
+def record_silence(*, by: Any = None) -> int:
+    """Record that cities did not answer in time; return how many. May run every minute."""
+    today = timezone.localdate()
+    rows = CheckIn.objects.filter(_unanswered(), answer_by__lt=today)
+    return sum(_fall_silent(key, tandem) for key, tandem in rows.values_list("pk", "tandem"))
+
+
+@transaction.atomic
+def _fall_silent(key: int, tandem: int) -> int:
+    """Record the silence of one city, unless it has answered meanwhile."""
+    check_in = _locked_check_in(key, tandem)
+    if check_in is None:
+        return 0
+    check_in.silent_at = timezone.now()
+    check_in.save(update_fields=["silent_at"])
+    note_change(check_in, field="answer", old=ASKED, new=SILENT, by=None)
+    tell_of_check_in(check_in=check_in, event="check_in_silent", by=None)
+    return 1
+
+
+def _locked_check_in(key: int, tandem: int) -> CheckIn | None:
+    """Return a check-in that still waits, locked after its partnership."""
+    locked = lock_tandem(tandem)
+    rows = CheckIn.objects.select_for_update(of=("self",), no_key=True)
+    check_in = rows.filter(_unanswered(), pk=key).select_related("municipality").first()
+    if check_in is not None:
+        check_in.tandem = locked
+    return check_in

@@ -1,0 +1,230 @@
+"""Who is invited to a meeting, and what invited people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RoleAssignment, User
+from accounts.permissions import Permission
+from core.actions import note_change
+from core.dates import DatePrecision
+from core.models import StatusChange, save_new
+from core.text import clean_text
+from meetings.access import require_lead
+from meetings.enums import MeetingStatus, Reply
+from meetings.invitation import (
+    facts_of,
+    has_moved,
+    is_over,
+    is_told_anew,
+    reachable as reachable,
+)
+from meetings.locks import lock_meeting
+from meetings.mails import inviting as mails
+from meetings.models import Attendance, Meeting
+from municipalities.models import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person who may be invited, and the city that the person comes for."""
+
+    user: User
+    municipality: Municipality
+
+
+def candidates_of(*, meeting: Meeting, by: Any) -> list[Candidate]:
+    """Return who acts today for a city that meets, or for one of its guests; by city and name.
+
+    Who acts for several of them comes for a city that meets rather than for a guest.
+    """
+    acting = meeting.acting_municipalities
+    guests = set(meeting.guests.values_list("municipality", flat=True))
+    roles = RoleAssignment.objects.held_on(timezone.localdate()).giving(Permission.READ_WORKSPACE)
+    rows = roles.filter(municipality__in=acting | guests, user__is_active=True).with_people()
+    found: dict[int, Candidate] = {}
+    for row in sorted(rows, key=lambda row: row.municipality_id not in acting):
+        if row.municipality is not None:
+            found.setdefault(row.user_id, Candidate(row.user, row.municipality))
+    return sorted(found.values(), key=lambda one: (str(one.municipality), str(one.user)))
+
+
+@transaction.atomic
+def invite_everybody(*, meeting: Meeting, by: Any) -> int:
+    """Note everybody who acts for the cities and guests of a meeting as invited; return how many.
+
+    Nobody is told by that, see :func:`send_invitations`; who is invited already stays so. Raises
+    :class:`PermissionDenied` for who does not lead the meeting and :class:`ValidationError` for one
+    that was cancelled.
+    """
+    return _invite(meeting, None, by)
+
+
+@transaction.atomic
+def invite_people(*, meeting: Meeting, people: Iterable[int], by: Any) -> int:
+    """Note some of them (keys of users) as invited; raises like :func:`invite_everybody`."""
+    return _invite(meeting, set(people), by)
+
+
+def _invite(meeting: Meeting, people: set[int] | None, by: Any) -> int:
+    locked = lock_meeting(meeting)
+    require_lead(by, locked)
+    _refuse_cancelled(locked)
+    invited = set(locked.attendances.filter(user__isnull=False).values_list("user", flat=True))
+    rows = [
+        Attendance(meeting=locked, user=one.user, municipality=one.municipality, added_by=by)
+        for one in candidates_of(meeting=locked, by=by)
+        if one.user.pk not in invited and (people is None or one.user.pk in people)
+    ]
+    Attendance.objects.bulk_create(rows)
+    return len(rows)
+
+
+@transaction.atomic
+def invite_guest(
+    *, meeting: Meeting, name: str, email: str, language: str, time_zone: str, by: Any
+) -> Attendance:
+    """Note somebody from outside as invited, by name and address; nobody is told by that.
+
+    Whose address belongs to somebody of the cities is invited as that person. Raises like
+    :func:`invite_everybody`, and :class:`ValidationError` for an address that is invited already.
+    """
+    locked = lock_meeting(meeting)
+    require_lead(by, locked)
+    _refuse_cancelled(locked)
+    taken = ValidationError({"email": _("This address is invited already.")})
+    account = User.objects.of_mailbox(email)
+    if account is not None and locked.attendances.filter(user=account).exists():
+        raise taken
+    if locked.attendances.filter(user=None, email__iexact=email).exists():
+        raise taken
+    row = Attendance(meeting=locked, added_by=by)
+    known = {one.user.pk: one for one in candidates_of(meeting=locked, by=by)}
+    if account is not None and account.pk in known:
+        row.user, row.municipality = account, known[account.pk].municipality
+    else:
+        row.name, row.email = " ".join(clean_text(name).split()), email.lower()
+        row.language, row.time_zone = language, time_zone
+    save_new(row)
+    return row
+
+
+def _refuse_cancelled(meeting: Meeting) -> None:
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise ValidationError(_("This meeting was cancelled."), code="cancelled")
+
+
+@transaction.atomic
+def remove_invitation(*, attendance: Attendance, by: Any) -> Meeting:
+    """Take an invitation back; who was told of a meeting to come is told of that too.
+
+    The calendar revision grows, so that calendars take the meeting out. Raises
+    :class:`PermissionDenied` for who does not lead the meeting and :class:`ValidationError` where
+    the invitation is gone already.
+    """
+    locked = lock_meeting(attendance.meeting)
+    require_lead(by, locked)
+    row = locked.attendances.select_related("user", "municipality").filter(pk=attendance.pk).first()
+    if row is None:
+        raise ValidationError(_("This invitation was removed already."), code="over")
+    knows = row.told_sequence is not None and locked.status != MeetingStatus.CANCELLED
+    if knows and not is_over(locked) and reachable(locked, [row]):
+        _raise_revision(locked)
+        mails.meeting_uninvited(row, locked)
+    note_change(locked, field="invitation", old="invited", new="removed", by=by)
+    row.delete()
+    return locked
+
+
+@transaction.atomic
+def send_invitations(*, meeting: Meeting, by: Any) -> int:
+    """Send the invitation to everybody who was not told yet; return to how many.
+
+    Raises :class:`PermissionDenied` for who does not lead the meeting and :class:`ValidationError`
+    for one that has no day, is over or was cancelled.
+    """
+    locked = lock_meeting(meeting)
+    require_lead(by, locked)
+    _refuse_cancelled(locked)
+    if locked.precision != DatePrecision.DAY:
+        told = _("Fix the date first: an invitation needs the day.")
+        raise ValidationError(told, code="undated")
+    if is_over(locked):
+        raise ValidationError(_("This meeting is over."), code="over")
+    rows = list(locked.attendances.with_people().filter(told_sequence=None))
+    people = reachable(locked, rows)
+    for row in people:
+        invite_by_mail(attendance=row, meeting=locked, by=by)
+    if people:
+        note = str(len(people))
+        note_change(locked, field="invitation", old="", new="sent", note=note, by=by)
+    return len(people)
+
+
+def invite_by_mail(*, attendance: Attendance, meeting: Meeting, by: Any) -> None:
+    """Send one person the invitation, and note what the person was told."""
+    mails.meeting_invited(attendance, meeting)
+    note_told(attendance=attendance, meeting=meeting, by=by)
+
+
+def note_told(*, attendance: Attendance, meeting: Meeting, by: Any) -> None:
+    """Note that a person knows of the meeting as it stands now, and is told from now on."""
+    if meeting.invited_at is None:
+        meeting.invited_at = timezone.now()
+        Meeting.objects.filter(pk=meeting.pk).update(invited_at=meeting.invited_at)
+    attendance.told_sequence = meeting.sequence
+    attendance.told_facts = facts_of(meeting)
+    attendance.save()
+
+
+@transaction.atomic
+def tell_invited(*, meeting: Meeting, by: Any) -> int:
+    """Tell invited people what changed since they were told last; return how many were told.
+
+    Called by whatever changes a meeting, in its transaction; the rights were asked there. Where
+    nothing changed that concerns them, nobody is told. Whoever answered for another date is asked
+    again; other answers stay. Why a meeting was cancelled stands in its history.
+    """
+    locked = lock_meeting(meeting)
+    if locked.status == MeetingStatus.HELD or is_over(locked):
+        return 0
+    now = facts_of(locked)
+    told = locked.attendances.with_people().filter(told_sequence__isnull=False)
+    rows = [row for row in told if is_told_anew(row.told_facts, now, row.spoken)]
+    people = reachable(locked, rows)
+    if any((row.told_sequence or 0) >= locked.sequence for row in people):
+        _raise_revision(locked)
+    reason = _reason_of(locked) if locked.status == MeetingStatus.CANCELLED else ""
+    for row in people:
+        before, answered = row.told_facts, row.reply != Reply.NONE
+        if locked.status == MeetingStatus.CANCELLED:
+            mails.meeting_cancelled(row, locked, reason)
+        else:
+            if moved := has_moved(before, now):
+                row.reply, row.reply_note, row.replied_at = Reply.NONE, "", None
+            mails.meeting_changed(row, locked, before, asks_again=moved and answered)
+        note_told(attendance=row, meeting=locked, by=by)
+    return len(people)
+
+
+def _raise_revision(meeting: Meeting) -> None:
+    """Raise the calendar revision: of two messages, calendars believe the one that has more."""
+    Meeting.objects.filter(pk=meeting.pk).update(
+        sequence=F("sequence") + 1, changed_at=timezone.now()
+    )
+    meeting.refresh_from_db(fields=["sequence", "changed_at"])
+
+
+def _reason_of(meeting: Meeting) -> str:
+    """Return why a meeting was cancelled, as its history has it."""
+    rows = StatusChange.objects.of(meeting).filter(field="status")
+    row = rows.filter(new=MeetingStatus.CANCELLED).order_by("-changed_at", "-pk").first()
+    return row.note if row else ""

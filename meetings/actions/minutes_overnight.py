@@ -1,0 +1,75 @@
+"""What looks after minutes that are out for agreement when nobody else does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import RoleAssignment, User
+from accounts.permissions import Permission
+from meetings.actions.agreeing import agree_if_nobody_is_missing
+from meetings.asked import cities_missing, silent_minutes
+from meetings.enums import MinutesState
+from meetings.mails.minutes import agreement_missing
+from meetings.models import Minutes
+
+logger = logging.getLogger(__name__)
+#: So many days before the day to agree the silent cities are reminded.
+DAYS_BEFORE = 2
+
+
+def count_agreed_minutes(*, by: Any = None) -> int:
+    """Let minutes count for which nobody's word is missing since a last day has passed.
+
+    Whoever records a leaving may name a day that lies ahead; nobody is there when it is over.
+    Returns of how many.
+    """
+    rows = Minutes.objects.filter(state=MinutesState.IN_AGREEMENT, agreements__isnull=False)
+    keys = sorted(set(rows.values_list("pk", "meeting")))
+    return sum(agree_if_nobody_is_missing(key=key, meeting=meeting, by=by) for key, meeting in keys)
+
+
+def remind_of_minutes(*, by: Any = None) -> int:
+    """Remind the cities that have not agreed, once for each sending out; return how many mails.
+
+    Two days before the day to agree, at the latest on it. May run every minute. Each is a
+    transaction of its own: one that fails is tried again by the next run and does not hold up the
+    others.
+    """
+    day = timezone.localdate() + dt.timedelta(days=DAYS_BEFORE)
+    written = 0
+    for pk in list(silent_minutes(day).values_list("pk", flat=True)):
+        try:
+            written += _remind(pk)
+        except Exception as error:
+            data = {"minutes": pk, "error": type(error).__name__}
+            logger.exception("Cities could not be reminded of minutes.", extra={"data": data})
+    return written
+
+
+@transaction.atomic
+def _remind(pk: int) -> int:
+    """Write one mail to contact and deputy of each silent city; return how many."""
+    rows = Minutes.objects.select_for_update(of=("self",), no_key=True)
+    minutes = rows.select_related("meeting__tandem").get(pk=pk)
+    today = timezone.localdate()
+    if minutes.state != MinutesState.IN_AGREEMENT or minutes.reminded_at or not minutes.agree_by:
+        return 0
+    if minutes.sent_at and timezone.localdate(minutes.sent_at) == today < minutes.agree_by:
+        # Who was asked today is not reminded today.
+        return 0
+    missing = {city.pk: city for city in cities_missing(minutes)}
+    roles = RoleAssignment.objects.held_on(today).giving(Permission.LEAD_MEETINGS)
+    roles = roles.filter(municipality__in=missing, user__is_active=True)
+    found: dict[User, set[int | None]] = {}
+    for role in roles.select_related("user").order_by("user"):
+        found.setdefault(role.user, set()).add(role.municipality_id)
+    for person, keys in found.items():
+        agreement_missing(minutes, person, [city for key, city in missing.items() if key in keys])
+    minutes.reminded_at = timezone.now()
+    minutes.save(update_fields=["reminded_at"])
+    return len(found)

@@ -1,0 +1,47 @@
+"""The order in which rows are locked: partnership, meeting, then what hangs on the meeting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission, require
+from meetings.models import Meeting, Minutes
+from tandems.locks import lock_tandem
+
+
+def lock_meeting(meeting: Meeting) -> Meeting:
+    """Return the meeting as it is stored now, locked after its partnership.
+
+    Whose right it is to change it, the caller asks.
+    """
+    tandem = lock_tandem(meeting.tandem_id) if meeting.tandem_id else None
+    locked = Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=meeting.pk)
+    if tandem is not None:
+        locked.tandem = tandem
+    return locked
+
+
+def lock_minutes(minutes: Minutes) -> Minutes:
+    """Return minutes as they stand now, locked with their meeting."""
+    meeting = lock_meeting(minutes.meeting)
+    locked = Minutes.objects.select_for_update(no_key=True).get(pk=minutes.pk)
+    locked.meeting = meeting
+    return locked
+
+
+def lock_draft(minutes: Minutes, by: Any) -> Minutes:
+    """Return minutes that are still written, locked, for who may write them.
+
+    Raises :class:`PermissionDenied`, or :class:`ValidationError` for what is no draft any more.
+    """
+    locked = lock_minutes(minutes)
+    require(by, Permission.CONTRIBUTE, locked.meeting)
+    if not locked.is_open:
+        raise ValidationError(
+            _("These minutes are no longer a draft. What you typed has not been saved yet."),
+            code="state",
+        )
+    return locked

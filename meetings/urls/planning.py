@@ -1,0 +1,23 @@
+"""Addresses of planning a meeting."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from meetings.views import internal, overview, planning, standing
+
+#: Below /meetings/, in the namespace ``meeting``: behind the login.
+inside = [
+    path("plan/", planning.plan, name="plan"),
+    path("internal/", internal.mine, name="list"),
+    path("<int:pk>/internal/", overview.home, name="home"),
+    path("<int:pk>/internal/edit/", planning.edit, name="edit"),
+    path("<int:pk>/internal/announce/", standing.announce, name="announce"),
+    path("<int:pk>/internal/held/", standing.held, name="held"),
+    path("<int:pk>/internal/cancel/", standing.cancel, name="cancel"),
+]
+#: Below /tandems/<slug>/workspace/.
+workspace = [
+    path("meetings/", internal.index, name="meetings"),
+    path("meetings/plan/", planning.plan_for, name="meeting-plan"),
+]

@@ -1,0 +1,129 @@
+"""Invited people answer: by the link in their mail, or signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+
+from core.dates import DatePrecision
+from core.forms import add_errors
+from meetings.actions.replying import answer_invitation, reply_to_meeting
+from meetings.enums import MeetingStatus, Reply
+from meetings.forms.inviting import AnswerForm
+from meetings.invitation import has_begun, is_open_for_answers, reachable
+from meetings.links import attendance_by
+from meetings.models import Attendance, DatePoll, Meeting
+from meetings.times import LocalTime, days_of, local_times
+from meetings.views.asking import frame, meeting_of
+from tandems.views.asking import form_page
+from tandems.views.trying import done, typed
+
+#: The buttons: reply, what the button says.
+BUTTONS = (
+    (Reply.YES, gettext_lazy("I am coming")),
+    (Reply.MAYBE, gettext_lazy("Maybe")),
+    (Reply.NO, gettext_lazy("I am not coming")),
+)
+
+
+@login_not_required
+@csrf_exempt
+@form_page
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the answer of whoever has the link of an invitation.
+
+    Opening it changes nothing, because mail scanners do; the buttons do. The link proves who asks,
+    so there is nothing to forge.
+    """
+    attendance = attendance_by(token)
+    if attendance is None or not reachable(attendance.meeting, [attendance]):
+        return gone(request)
+    meeting = attendance.meeting
+    if asks_for_dates(meeting):
+        return redirect("meetings:answer-poll", token=token)
+    form = answer_form(request, attendance)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        by = attendance.user
+        try:
+            answer_invitation(attendance=attendance, **data, by=by)
+        except ValidationError as error:
+            if getattr(error, "code", "") == "gone":
+                return gone(request)
+            add_errors(form, error)
+        else:
+            return redirect("meetings:answer", token=token)
+    context = {"meeting": meeting, "tandem": meeting.tandem, "form": form, "is_by_link": True}
+    context |= standing_of(meeting, attendance, attendance.clock)
+    return render(request, "meetings/answer.html", context)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """Say that a link is worth nothing; whose it was is not said."""
+    return render(request, "meetings/answer_gone.html", status=410)
+
+
+@form_page
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the answer of somebody who is signed in, invited or not."""
+    access = meeting_of(request, pk, guests=True)
+    if not (access.acts or access.is_guest):
+        raise PermissionDenied
+    meeting = access.meeting
+    if asks_for_dates(meeting):
+        return redirect("meeting:poll", pk=pk)
+    attendance = meeting.attendances.filter(user=access.user).first()
+    form = answer_form(request, attendance)
+
+    def act() -> Attendance:
+        return reply_to_meeting(meeting=meeting, **form.cleaned_data, by=request.user)
+
+    if request.method == "POST" and done(form, act) is not None:
+        messages.success(request, _("Your answer has been saved."))
+        return redirect("meeting:home", pk=pk)
+    context = frame(access, "home", form=form)
+    context |= standing_of(meeting, attendance, access.user.time_zone)
+    return render(request, "meetings/reply.html", context)
+
+
+def answer_form(request: HttpRequest, attendance: Attendance | None) -> AnswerForm:
+    """Return the form with the note that the person left before."""
+    return AnswerForm(typed(request), initial={"note": attendance.reply_note if attendance else ""})
+
+
+def asks_for_dates(meeting: Meeting) -> bool:
+    """Tell whether a poll still looks for the date, so that there is nothing else to answer."""
+    if meeting.precision == DatePrecision.DAY or meeting.status == MeetingStatus.CANCELLED:
+        return False
+    return DatePoll.objects.filter(meeting=meeting, closed_at=None).exists()
+
+
+def standing_of(meeting: Meeting, attendance: Attendance | None, clock: str) -> dict[str, Any]:
+    """Return when the meeting is, what was answered, and whether answers are still taken."""
+    times: list[LocalTime] = []
+    if meeting.starts_at:
+        times = local_times(meeting.starts_at, meeting.ends_at, [meeting.time_zone], reader=clock)
+    days = ""
+    if meeting.precision == DatePrecision.DAY and meeting.earliest and meeting.latest:
+        days = days_of(meeting.earliest, meeting.latest)
+    answered = attendance is not None and attendance.reply != Reply.NONE
+    return {
+        "times": times,
+        "days": days,
+        "attendance": attendance,
+        "has_answered": answered,
+        "is_open": is_open_for_answers(meeting),
+        "is_cancelled": meeting.status == MeetingStatus.CANCELLED,
+        "has_begun": has_begun(meeting) or meeting.status == MeetingStatus.HELD,
+        "buttons": [
+            (value, str(label), answered and attendance is not None and attendance.reply == value)
+            for value, label in BUTTONS
+        ],
+    }

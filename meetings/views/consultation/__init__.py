@@ -1,0 +1,1 @@
+"""The consultation room of a meeting."""

@@ -1,0 +1,108 @@
+"""Pages that prepare a consultation, and replace who drops out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission
+from meetings.actions import consultation_parts as actions
+from meetings.enums import ConsultationState as State, MeetingStatus
+from meetings.forms.consultation_parts import PrepareForm, ReplaceForm
+from meetings.models import Consultation
+from meetings.phases import candidates_for
+from meetings.views.asking import frame
+from meetings.views.consultation.reading import Seat, back, seat_of
+from meetings.views.consultation.trying import finished
+from municipalities.models import Municipality
+from tandems.views.asking import form_page
+from tandems.views.trying import typed
+
+TEMPLATE = "meetings/consultation_form.html"
+
+
+@form_page
+def prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Prepare the consultation; once it goes on, replace somebody who drops out."""
+    seat = seat_of(request, pk)
+    if not seat.may_prepare:
+        raise PermissionDenied
+    consultation = seat.consultation
+    if consultation is not None and consultation.state != State.PREPARED:
+        return replace(request, seat, consultation)
+    if seat.access.meeting.status == MeetingStatus.CANCELLED:
+        messages.warning(request, _("This meeting was cancelled."))
+        return back(pk)
+    form = PrepareForm(
+        typed(request),
+        cities=cities_for(seat),
+        candidates=candidates_for(seat.access.meeting),
+        consultation=consultation,
+        hides_title=hides_title(request, seat),
+    )
+
+    def act() -> Any:
+        return actions.prepare_consultation(
+            meeting=seat.access.meeting, content=form.content(), by=request.user
+        )
+
+    told = _("Saved. Whoever has a new part is told by e-mail. The facilitator begins.")
+    if request.method == "POST" and (answer := finished(request, pk, form, act, told)):
+        return answer
+    lead = _(
+        "A peer consultation has six phases. One person gives a case from their own city, the "
+        "others advise. Only those who have a part read what is said."
+    )
+    heading = _("Prepare the consultation")
+    return form_answer(request, seat, form, heading=heading, lead=lead, button=_("Save"))
+
+
+def replace(request: HttpRequest, seat: Seat, consultation: Consultation) -> HttpResponse:
+    """Give the part of somebody who drops out to another person."""
+    if not seat.access.leads:
+        raise PermissionDenied
+    if consultation.state != State.RUNNING:
+        messages.info(request, _("The consultation is over."))
+        return back(seat.access.meeting.pk)
+    form = ReplaceForm(
+        typed(request),
+        members=consultation.members.select_related("user"),
+        candidates=candidates_for(seat.access.meeting),
+    )
+
+    def act() -> Any:
+        return actions.replace_member(**form.found(), by=request.user)
+
+    pk, told = seat.access.meeting.pk, _("Saved. The new person is told by e-mail.")
+    if request.method == "POST" and (answer := finished(request, pk, form, act, told)):
+        return answer
+    lead = _(
+        "Whoever drops out can read no further. What the person wrote stays. If the facilitator "
+        "is missing, you can take over yourself; the change is noted."
+    )
+    heading = _("Replace somebody who drops out")
+    return form_answer(request, seat, form, heading=heading, lead=lead, button=_("Replace"))
+
+
+def cities_for(seat: Seat) -> Any:
+    """Return the cities whose case the person may bring: those that meet, else the own ones."""
+    keys = seat.access.meeting.acting_municipalities
+    if not seat.access.leads:
+        keys = {key for key in keys if seat.access.speaks_for(key, Permission.CONTRIBUTE)}
+    return Municipality.objects.filter(pk__in=keys).by_name()
+
+
+def hides_title(request: HttpRequest, seat: Seat) -> bool:
+    """Tell whether the case stays hidden: it may tell what only those with a part read."""
+    found = seat.consultation
+    return found is not None and not seat.reads and found.prepared_by_id != request.user.pk
+
+
+def form_answer(request: HttpRequest, seat: Seat, form: Any, **context: Any) -> HttpResponse:
+    """Show one of the forms; ``context`` holds heading, lead and button."""
+    return render(request, TEMPLATE, frame(seat.access, "consultation", form=form, **context))

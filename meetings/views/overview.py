@@ -1,0 +1,182 @@
+"""The overview of one meeting for those who take part in it, its guests, and who has left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission
+from core.models import StatusChange
+from meetings.access import MeetingAccess, Nobodys, lead_of
+from meetings.enums import MeetingScope, MeetingStatus
+from meetings.models import Attendance, GuidingQuestion
+from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
+from meetings.telling import partnerships_of
+from meetings.times import local_times, today_in
+from meetings.views.asking import frame, meeting_of
+from municipalities.models import Municipality
+from tandems.models import TandemMember
+from tandems.views.asking import read_page
+
+COMING = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED, MeetingStatus.UNCONFIRMED)
+OVER = (MeetingStatus.HELD, MeetingStatus.CANCELLED)
+#: So many items of the agenda stand here; all of them have their own page.
+SHOWN_ITEMS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Something that can be done: its name, its page (empty: others do it) and who does it."""
+
+    name: str
+    url: str
+    who: str = ""
+
+
+@read_page
+def home(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a meeting is about, when and where it is, what is missing, and what comes next."""
+    access = meeting_of(request, pk, guests=True)
+    meeting = access.meeting
+    cities = list(meeting.participants.by_name())
+    acting = list(Municipality.objects.filter(pk__in=acting_in(access)).by_name())
+    cities = cities or acting
+    questions = list(meeting.questions.select_related("municipality"))
+    agenda = list(meeting.agenda.all()[: SHOWN_ITEMS + 1])
+    is_coming = meeting.status in COMING
+    context = frame(
+        access,
+        "home",
+        times=clocks_of(access, cities),
+        cities=cities,
+        topics=meeting.topics.all().by_name(),
+        asked=by_city(questions),
+        agenda=agenda[:SHOWN_ITEMS],
+        more_items=len(agenda) > SHOWN_ITEMS,
+        is_coming=is_coming,
+        shows_link=(access.acts or access.is_guest) and meeting.status not in OVER,
+        attendance=Attendance.objects.filter(meeting=meeting, user=request.user.pk).first(),
+        missing=missing_in(access, acting, questions) if access.acts and is_coming else None,
+        ways=ways_of(access) if access.leads else [],
+        lead=who_leads(access),
+        reason=reason_of(access),
+        members=offices_of(access) if access.is_guest else [],
+    )
+    return render(request, "meetings/home.html", context)
+
+
+def acting_in(access: MeetingAccess) -> set[int]:
+    """Return the cities that act in a meeting; of a large one, those that take part."""
+    meeting = access.meeting
+    acting = meeting.acting_municipalities
+    if meeting.scope == MeetingScope.TANDEM:
+        return acting
+    named = set(meeting.participants.order_by().values_list("pk", flat=True))
+    return acting & named or acting
+
+
+def clocks_of(access: MeetingAccess, cities: list[Municipality]) -> list[Any]:
+    """Return when the meeting is on the reader's clock, on that of the place and of the cities."""
+    meeting = access.meeting
+    if meeting.starts_at is None:
+        return []
+    zones = [meeting.time_zone, *(city.time_zone for city in cities)]
+    return local_times(meeting.starts_at, meeting.ends_at, zones, reader=access.user.time_zone)
+
+
+def by_city(questions: list[GuidingQuestion]) -> list[tuple[Municipality, list[GuidingQuestion]]]:
+    """Return guiding questions below the city that asks them, in their order."""
+    found: dict[Municipality, list[GuidingQuestion]] = {}
+    for question in questions:
+        found.setdefault(question.municipality, []).append(question)
+    return list(found.items())
+
+
+def missing_in(
+    access: MeetingAccess, acting: list[Municipality], questions: list[GuidingQuestion]
+) -> list[Way]:
+    """Return what is missing until the meeting is prepared: what, who can do it, and where."""
+    asked = {question.municipality_id for question in questions}
+    names = {city.pk: city for city in acting}
+    return [told(access, gap, names) for gap in gaps_of(access.meeting, names, asked)]
+
+
+def told(access: MeetingAccess, gap: Gap, names: dict[int, Municipality]) -> Way:
+    """Return a gap in words; its page only for who can fill it."""
+    pk = access.meeting.pk
+    if gap.what == QUESTIONS and gap.city is not None:
+        city = {"city": names[gap.city]}
+        url = reverse("meeting:questions-edit", args=[pk, gap.city])
+        may = access.speaks_for(gap.city, Permission.CONTRIBUTE)
+        who = _("contact person, deputy and colleagues of %(city)s") % city
+        return Way(_("Guiding questions from %(city)s") % city, url if may else "", who)
+    if gap.what == QUESTIONS:
+        return Way(_("A municipality that takes part"), "", _("the project team"))
+    wanted = {
+        DATE: _("A date"),
+        FORMAT: _("The format: on site, virtual or hybrid"),
+        PLACE: _("The place"),
+        LINK: _("The link for taking part remotely"),
+    }
+    page = "meeting:poll" if gap.what == DATE else "meeting:edit"
+    url = reverse(page, args=[pk]) if access.leads else ""
+    return Way(wanted[gap.what], url, who_leads(access))
+
+
+def who_leads(access: MeetingAccess) -> str:
+    """Return who plans the meeting, by office."""
+    if isinstance(lead_of(access.meeting), Nobodys):
+        return _("the project team")
+    return _("contact persons and deputies of the partnership, and the project team")
+
+
+def ways_of(access: MeetingAccess) -> list[Way]:
+    """Return what who leads the meeting can do now, the most useful first."""
+    meeting = access.meeting
+    args = [meeting.pk]
+    found: list[tuple[bool, str, str]] = []
+    if meeting.status in COMING:
+        begun = meeting.earliest is not None and meeting.earliest <= today_in(meeting.time_zone)
+        undated = meeting.earliest is None
+        invites = not begun and not undated and not lacks_place(meeting)
+        found += [
+            (begun, "held", _("Note that it took place")),
+            (undated, "poll", _("Find a date")),
+            (invites and not meeting.invited_at, "invitations", _("Invite people")),
+            (bool(invites and meeting.invited_at), "invitations", _("Invitations and answers")),
+        ]
+    found += [
+        (meeting.status == MeetingStatus.HELD, "minutes", _("Write the minutes")),
+        (meeting.status == MeetingStatus.HELD, "commitments", _("Record commitments")),
+        (meeting.status == MeetingStatus.CANCELLED, "announce", _("It takes place after all")),
+        (meeting.status != MeetingStatus.CANCELLED, "edit", _("Change the plan")),
+        (meeting.status == MeetingStatus.PLANNED, "announce", _("Announce it publicly")),
+        (meeting.status in COMING, "cancel", _("Cancel it")),
+    ]
+    ways = [
+        Way(name, reverse(f"meeting:{page}", args=args)) for shown, page, name in found if shown
+    ]
+    if meeting.tandem is not None and meeting.status in COMING:
+        url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
+        ways.append(Way(_("Guests of the meeting"), url))
+    return ways
+
+
+def reason_of(access: MeetingAccess) -> str:
+    """Return why a meeting was cancelled."""
+    if access.meeting.status != MeetingStatus.CANCELLED:
+        return ""
+    rows = StatusChange.objects.of(access.meeting)
+    row = rows.filter(field="status", new=MeetingStatus.CANCELLED).first()
+    return row.note if row else ""
+
+
+def offices_of(access: MeetingAccess) -> Any:
+    """Return the cities of the partnerships that meet, with their offices, for a guest."""
+    rows = TandemMember.objects.acting().filter(tandem__in=partnerships_of(access.meeting))
+    return rows.select_related("municipality").order_by("tandem__number", "position")

@@ -1,0 +1,82 @@
+"""Two people in the consultation room at once: one waits, and meets what the other one did."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from meetings.actions.consultation import next_phase, write_contribution
+from meetings.actions.consultation_parts import replace_member
+from meetings.enums import Phase
+from meetings.models import Consultation, ConsultationMember, Contribution
+from tests.meetings.consultation_cases import make_case
+from tests.races import act_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def moving(case, phase, who="facilitator"):
+    by = case.of(who)
+    return lambda: next_phase(meeting=case.meeting, phase=phase, by=by)
+
+
+def writing(case, phase, text="Fragen Sie die Stadtwerke."):
+    by = case.of("adviser")
+    return lambda: write_contribution(
+        meeting=case.meeting, phase=phase, kind="advice", text=text, by=by
+    )
+
+
+@pytest.mark.parametrize("moves_first", [True, False])
+def test_advice_comes_before_the_phase_ends_or_not_at_all(moves_first):
+    case = make_case()
+    case.move_to(Phase.ADVICE)
+    acts = (moving(case, 5), writing(case, 5))
+
+    results = act_at_once(*(acts if moves_first else acts[::-1]))
+
+    moved, written = results if moves_first else results[::-1]
+    assert isinstance(moved, Consultation)
+    assert case.now().phase == Phase.CLOSE
+    if moves_first:
+        assert (type(written), written.code) == (ValidationError, "moved")
+    assert Contribution.objects.count() == (0 if moves_first else 1)
+
+
+def test_two_clicks_at_once_move_one_phase():
+    case = make_case()
+    case.move_to(Phase.ACCOUNT)
+
+    first, second = act_at_once(moving(case, 2), moving(case, 2))
+
+    assert (type(first), type(second), second.code) == (Consultation, ValidationError, "known")
+    assert case.now().phase == Phase.KEY_QUESTION
+
+
+def test_two_clicks_at_once_add_one_contribution():
+    case = make_case()
+    case.move_to(Phase.ADVICE)
+
+    first, second = act_at_once(writing(case, 5), writing(case, 5))
+
+    assert (type(first), type(second), second.code) == (Consultation, ValidationError, "known")
+    assert Contribution.objects.count() == 1
+
+
+def test_two_take_over_for_the_same_facilitator():
+    case = make_case()
+    case.move_to(Phase.ACCOUNT)
+    member = case.consultation.members.get(role="facilitator")
+
+    def taking(who):
+        by = case.of(who)
+        return lambda: replace_member(member=member, user=by, by=by)
+
+    first, second = act_at_once(taking("contact"), taking("coordinator"))
+
+    assert (type(first), type(second), second.code) == (
+        ConsultationMember,
+        ValidationError,
+        "known",
+    )
+    assert case.consultation.members.get(role="facilitator").user == case.of("contact")

@@ -1,0 +1,142 @@
+"""What waits for a person around meetings: an answer, a date, questions, a word on the minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission, reach_of
+from core.dates import day
+from meetings.enums import MeetingScope, MeetingStatus, MinutesState, Reply
+from meetings.models import Attendance, GuidingQuestion, Meeting, Minutes, PollReply
+from municipalities.models import Municipality
+from tandems.models import TandemMember
+
+#: Title, reason, address and words of the link, as a task of the dashboard holds them.
+Row = tuple[str, str, str, str]
+#: Rows of each kind; all of them stand on the pages of the meetings.
+SHOWN = 8
+#: So long before a meeting a city is asked for its questions.
+ASKED_BEFORE = dt.timedelta(days=21)
+
+
+def meeting_tasks(user: Any) -> list[Row]:
+    """Return what waits for the person around meetings, the most pressing kind first."""
+    if not user.is_authenticated:
+        return []
+    return [
+        *date_rows(user),
+        *invitation_rows(user),
+        *minutes_rows(user),
+        *question_rows(user),
+    ]
+
+
+def date_rows(user: Any) -> list[Row]:
+    """Return the date polls that the person has not answered."""
+    answered = PollReply.objects.filter(attendance=OuterRef("pk"))
+    rows = Attendance.objects.filter(user=user, meeting__poll__closed_at__isnull=True)
+    rows = rows.filter(meeting__poll__isnull=False, meeting__status=MeetingStatus.PLANNED)
+    rows = rows.exclude(Exists(answered)).select_related("meeting__poll")
+    return [
+        (
+            _("Say which dates suit you: %(meeting)s") % {"meeting": row.meeting},
+            _("Please answer by %(day)s.")
+            % {"day": day(timezone.localdate(row.meeting.poll.answer_by))},
+            reverse("meeting:poll", args=[row.meeting_id]),
+            _("To the proposed dates"),
+        )
+        for row in still_open(user, rows.order_by("meeting__poll__answer_by", "pk"))
+    ]
+
+
+def invitation_rows(user: Any) -> list[Row]:
+    """Return the invitations that the person has not answered."""
+    over = (MeetingStatus.HELD, MeetingStatus.CANCELLED)
+    rows = Attendance.objects.filter(
+        user=user,
+        reply=Reply.NONE,
+        told_sequence__isnull=False,
+        meeting__latest__gte=timezone.localdate(),
+    ).exclude(meeting__status__in=over)
+    rows = rows.select_related("meeting").order_by("meeting__earliest", "pk")
+    return [
+        (
+            _("Say whether you take part: %(meeting)s") % {"meeting": row.meeting},
+            str(row.meeting.span),
+            reverse("meeting:reply", args=[row.meeting_id]),
+            _("To the invitation"),
+        )
+        for row in still_open(user, rows)
+    ]
+
+
+def still_open(user: Any, rows: Any) -> list[Attendance]:
+    """Return the first of the invitations to meetings that the person may still see."""
+    found = list(rows[:SHOWN])
+    if not found:
+        return []
+    seen = Meeting.objects.visible_to(user).filter(pk__in=[row.meeting_id for row in found])
+    keys = set(seen.order_by().values_list("pk", flat=True))
+    return [row for row in found if row.meeting_id in keys]
+
+
+def minutes_rows(user: Any) -> list[Row]:
+    """Return the minutes that wait for the word of one of the person's cities."""
+    reach = reach_of(user, Permission.LEAD_MEETINGS)
+    if not reach:
+        return []
+    waiting = Minutes.objects.filter(state=MinutesState.IN_AGREEMENT).exclude(
+        agreements__municipality__in=reach
+    )
+    mine = TandemMember.objects.acting().filter(municipality__in=reach)
+    own = Q(Exists(mine.filter(tandem=OuterRef("meeting__tandem"))))
+    own |= Q(Exists(mine.filter(tandem__joint_meetings=OuterRef("meeting"))))
+    own |= Q(meeting__scope=MeetingScope.PROGRAMME, meeting__participants__in=reach)
+    rows = waiting.filter(own).select_related("meeting").distinct()
+    return [
+        (
+            _("Agree to the minutes: %(meeting)s") % {"meeting": row.meeting},
+            _("Your city is asked by %(day)s.") % {"day": day(row.agree_by)}
+            if row.agree_by
+            else "",
+            reverse("meeting:minutes", args=[row.meeting_id]),
+            _("Read the minutes"),
+        )
+        for row in rows.order_by("agree_by", "pk")[:SHOWN]
+    ]
+
+
+def question_rows(user: Any) -> list[Row]:
+    """Return the meetings soon to come for which one of the person's cities asks nothing yet."""
+    reach = reach_of(user, Permission.CONTRIBUTE)
+    if not reach:
+        return []
+    today = timezone.localdate()
+    asked = GuidingQuestion.objects.filter(meeting=OuterRef("pk"), municipality__in=reach)
+    mine = TandemMember.objects.acting().filter(municipality__in=reach)
+    own = Q(Exists(mine.filter(tandem=OuterRef("tandem"))), scope=MeetingScope.TANDEM)
+    own |= Q(Exists(mine.filter(tandem__joint_meetings=OuterRef("pk"))))
+    rows = Meeting.objects.visible_to(user).filter(
+        own, earliest__gte=today, earliest__lte=today + ASKED_BEFORE
+    )
+    rows = rows.filter(status__in=[MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED])
+    rows = rows.exclude(Exists(asked)).order_by(F("earliest").asc(), "pk")
+    found = list(rows[:SHOWN])
+    places = Municipality.objects.filter(pk__in=reach).by_name() if found else []
+    cities = ", ".join(str(place) for place in places)
+    return [
+        (
+            _("Ask your guiding questions: %(meeting)s") % {"meeting": meeting},
+            _("%(day)s · %(cities)s has asked nothing yet. Up to three questions make a meeting.")
+            % {"day": meeting.span, "cities": cities},
+            reverse("meeting:questions", args=[meeting.pk]),
+            _("To the questions"),
+        )
+        for meeting in found
+    ]
