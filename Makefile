@@ -67,7 +67,7 @@ load_demo := $(BIN)/python manage.py load_programme data/programme.json \
   && $(BIN)/python manage.py demo_accounts \
   && $(BIN)/python manage.py load_demo_call data/demo_call.json data/demo_applications.json
 
-.PHONY: run demo-selection serve collect start
+.PHONY: run demo-selection demo-meetings serve collect start
 run: export DJANGO_ENV = demo
 run: setup ## Set up everything and serve the demo on SQLite (PORT=8000)
 	@$(migrate)
@@ -79,6 +79,12 @@ demo-selection: setup ## Carry the demo's invented applications from a call to s
 	@$(migrate)
 	@$(load_demo) >/dev/null
 	@$(BIN)/python manage.py carry_demo_call data/demo_call.json data/demo_applications.json data/demo_procedure.json
+
+demo-meetings: export DJANGO_ENV = demo
+demo-meetings: setup ## Add an invented partnership at work to the demo, with its meetings and accounts
+	@$(migrate)
+	@$(load_demo) >/dev/null
+	@$(BIN)/python manage.py load_demo_meetings data/demo_meetings.json
 
 serve: setup collect start ## Set up and serve with production settings from the environment
 

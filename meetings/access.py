@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.permissions import Permission, reach_of, require
-from meetings.enums import MeetingScope
+from meetings.enums import OVER, MeetingScope
 from meetings.models import Meeting, MeetingGuest
 from municipalities.models import Municipality
 from tandems.enums import MemberRole
@@ -50,6 +50,11 @@ class MeetingAccess:
     def acts(self) -> bool:
         """Tell whether the person may change anything here at all."""
         return self.is_team or bool(self.cities)
+
+    @property
+    def shows_link(self) -> bool:
+        """Tell whether the person is told how to take part remotely; once it is over, nobody is."""
+        return (self.acts or self.is_guest) and self.meeting.status not in OVER
 
     @property
     def leads(self) -> bool:

@@ -23,7 +23,8 @@ from meetings.models import (
 def meetings_of(user: Any) -> dict[str, Any]:
     """Return what a person was invited to, answered, wrote and agreed to around meetings.
 
-    What others wrote is not among it; of a consultation only the own contributions are.
+    Of minutes, which are written together, it holds the entries that the person changed last; of a
+    consultation only the own contributions.
     """
     return {
         "invitations": [invitation_of(row) for row in invitations_of(user)],

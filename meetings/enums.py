@@ -65,6 +65,8 @@ class MeetingStatus(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+#: Nobody is to join such a meeting any more.
+OVER = (MeetingStatus.HELD, MeetingStatus.CANCELLED)
 #: Status → statuses that may follow.
 TRANSITIONS: dict[str, frozenset[str]] = {
     MeetingStatus.PLANNED: frozenset(

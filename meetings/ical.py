@@ -30,6 +30,8 @@ STATUSES = {
     MeetingStatus.HELD: "CONFIRMED",
     MeetingStatus.CANCELLED: "CANCELLED",
 }
+#: It has a date and is still to come, or nobody has said that it took place.
+EXPECTED = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED)
 #: Meetings that are written, and sent, at a time.
 CHUNK = 250
 END = b"END:VCALENDAR\r\n"
@@ -59,13 +61,14 @@ def feed_version() -> Version:
     return version_of(Meeting.objects.in_feed())
 
 
-def version_of(meetings: MeetingQuerySet) -> Version:
+def version_of(meetings: MeetingQuerySet, *, inside: bool = False) -> Version:
     """Return the state of a feed, from every row that stands in it.
 
     A maximum of the moments would not do: what leaves the feed, and what was stored out of order,
-    does not raise it.
+    does not raise it. Who is told the link (``inside``) changes without the meeting.
     """
-    told = ("pk", "changed_at", "sequence", "status", "is_public", "tandem__changed_at")
+    told = ["pk", "changed_at", "sequence", "status", "is_public", "tandem__changed_at"]
+    told += ["is_linked"] if inside else []
     digest = hashlib.blake2b(digest_size=16)
     count = 0
     for row in meetings.values_list(*told):
@@ -75,12 +78,14 @@ def version_of(meetings: MeetingQuerySet) -> Version:
 
 
 def last_change() -> dt.datetime | None:
-    """Return when any meeting or its partnership was changed last, also one that nobody sees.
+    """Return when any meeting or a partnership of it was changed last, also what nobody sees.
 
     What is no longer shown must count too. Returns ``None`` for what changed just now: another
     change in the same second would have the same ``Last-Modified`` (RFC 9110 8.8.2.2).
     """
-    found = Meeting.objects.aggregate(Max("changed_at"), Max("tandem__changed_at"))
+    found = Meeting.objects.aggregate(
+        Max("changed_at"), Max("tandem__changed_at"), Max("partnerships__changed_at")
+    )
     moments = [moment for moment in found.values() if moment is not None]
     last = max(moments, default=None)
     return last if last and last < timezone.now() - dt.timedelta(seconds=1) else None
@@ -96,18 +101,20 @@ def calendar_file(language: str, version: Version) -> bytes:
     return calendar_of(Meeting.objects.with_tandem().in_feed())
 
 
-def entry_file(meeting: Meeting, *, inside: bool = False) -> bytes:
-    """Return a calendar file with one meeting; ``inside``: for those who take part.
+def entry_file(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> bytes:
+    """Return a calendar file with one meeting, written as :func:`event_of` does.
 
     Raises :class:`ValueError` for a meeting whose day is not documented.
     """
-    return calendar_of([meeting], inside=inside)
+    return calendar_of([meeting], inside=inside, linked=linked)
 
 
-def calendar_of(meetings: Iterable[Meeting], *, name: str = "", inside: bool = False) -> bytes:
+def calendar_of(
+    meetings: Iterable[Meeting], *, name: str = "", inside: bool = False, linked: bool = True
+) -> bytes:
     """Return the calendar of these meetings in the active language."""
-    events = [bytes(event_of(meeting, inside=inside).to_ical()) for meeting in meetings]
-    return b"".join([head_of(name), *events, END])
+    events = [event_of(meeting, inside=inside, linked=linked) for meeting in meetings]
+    return b"".join([head_of(name), *(bytes(event.to_ical()) for event in events), END])
 
 
 def parts_of(
@@ -133,12 +140,15 @@ def written(meeting: Meeting, language: str, inside: bool) -> bytes:
     """Return the event of a meeting in the active ``language``, written once for each state."""
     partnership = meeting.tandem.name if meeting.tandem else ""
     state = (meeting.changed_at, meeting.sequence, meeting.status, meeting.is_public, partnership)
-    key = (meeting.uid, *state, language, inside)
+    # Annotated where a person asks: see ``in_feed_of``.
+    linked = bool(getattr(meeting, "is_linked", False))
+    key = (meeting.uid, *state, language, inside, linked)
     found = WRITTEN.get(key)
     if found is None:
         if len(WRITTEN) >= MOST_WRITTEN:
             WRITTEN.clear()
-        found = WRITTEN[key] = bytes(event_of(meeting, inside=inside).to_ical())
+        event = event_of(meeting, inside=inside, linked=linked)
+        found = WRITTEN[key] = bytes(event.to_ical())
     return found
 
 
@@ -157,15 +167,17 @@ def head_of(name: str = "") -> bytes:
     return bytes(calendar.to_ical()).removesuffix(END)
 
 
-def event_of(meeting: Meeting, *, inside: bool = False) -> Event:
+def event_of(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> Event:
     """Return the event of a meeting: UTC where the time is known, else whole days.
 
-    ``inside``: for those who take part, with how to get there and how to dial in. The stamp is the
-    moment of the last change, so that an unchanged meeting gives the same bytes.
+    ``inside``: for those who read it from within, with how to get there and, where ``linked``, how
+    to dial in. The stamp is the moment of the last change, so that an unchanged meeting gives the
+    same bytes.
     Raises :class:`ValueError` for a meeting whose day is not documented.
     """
     if meeting.precision != DatePrecision.DAY or not meeting.earliest or not meeting.latest:
         raise ValueError("Only a meeting whose day is documented can stand in a calendar.")
+    linked = inside and linked
     event = Event()
     event.add("uid", f"{meeting.uid}@vernetztineuropa")
     changed = meeting.changed_at.astimezone(dt.UTC).replace(microsecond=0)
@@ -182,12 +194,15 @@ def event_of(meeting: Meeting, *, inside: bool = False) -> Event:
         event.add("dtend", meeting.latest + dt.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     event.add("summary", plain(summary_of(meeting, inside)))
-    event.add("description", plain(description_of(meeting, inside=inside)))
-    if location := plain(location_of(meeting, inside)):
+    event.add("description", plain(description_of(meeting, inside=inside, linked=linked)))
+    if location := plain(location_of(meeting, linked)):
         event.add("location", location)
-    if inside and meeting.remote_link:
+    if linked and meeting.remote_link:
         event.add("conference", vUri(link_of(meeting)), {"VALUE": "URI"})
-    event.add("status", STATUSES[MeetingStatus(meeting.status)])
+    # Who was invited got it as certain; both entries have one identity and must agree.
+    is_certain = inside and meeting.invited_at is not None and meeting.status in EXPECTED
+    status = "CONFIRMED" if is_certain else STATUSES[MeetingStatus(meeting.status)]
+    event.add("status", status)
     event.add("url", page_of(meeting, inside))
     event.add("categories", [str(meeting.get_kind_display())])
     return event
@@ -200,7 +215,7 @@ def summary_of(meeting: Meeting, inside: bool) -> str:
     return str(meeting.title)
 
 
-def description_of(meeting: Meeting, *, inside: bool = False) -> str:
+def description_of(meeting: Meeting, *, inside: bool, linked: bool) -> str:
     """Return the description, with the partnership, what is only announced, and the page."""
     lines = [meeting.tandem.name] if meeting.tandem else []
     if not inside and meeting.is_only_announced:
@@ -208,20 +223,20 @@ def description_of(meeting: Meeting, *, inside: bool = False) -> str:
     lines.append(meeting.description)
     if inside and meeting.access_notes:
         lines.append(_("Getting there: %(notes)s") % {"notes": meeting.access_notes})
-    if inside and meeting.remote_link:
+    if linked and meeting.remote_link:
         lines.append(_("Taking part remotely: %(link)s") % {"link": link_of(meeting)})
-    if inside:
+    if linked:
         lines.append(meeting.remote_note)
     lines.append(page_of(meeting, inside))
     return "\n".join(line for line in lines if line)
 
 
-def location_of(meeting: Meeting, inside: bool) -> str:
+def location_of(meeting: Meeting, linked: bool) -> str:
     """Return place and address; where people only meet remotely, the link for who takes part."""
     if meeting.place and meeting.place in meeting.address:
         return meeting.address
     location = ", ".join(part for part in (meeting.place, meeting.address) if part)
-    return location or (link_of(meeting) if inside else "")
+    return location or (link_of(meeting) if linked else "")
 
 
 def link_of(meeting: Meeting) -> str:

@@ -65,9 +65,27 @@ def hours_of(start: dt.datetime, end: dt.datetime | None) -> str:
     return _("%(hours)s") % {"hours": hours}
 
 
+#: Cities of zones (IANA) that have another name in German; all others read the same.
+CITIES = {
+    "Europe/Athens": gettext_lazy("Athens"),
+    "Europe/Rome": gettext_lazy("Rome"),
+    "Europe/Lisbon": gettext_lazy("Lisbon"),
+    "Europe/Bucharest": gettext_lazy("Bucharest"),
+    "Europe/Warsaw": gettext_lazy("Warsaw"),
+    "Europe/Vienna": gettext_lazy("Vienna"),
+    "Europe/Brussels": gettext_lazy("Brussels"),
+    "Europe/Copenhagen": gettext_lazy("Copenhagen"),
+    "Europe/Prague": gettext_lazy("Prague"),
+    "Europe/Zurich": gettext_lazy("Zurich"),
+    "Europe/Belgrade": gettext_lazy("Belgrade"),
+    "Europe/Luxembourg": gettext_lazy("Luxembourg"),
+    "Europe/Kyiv": gettext_lazy("Kyiv"),
+}
+
+
 def city_of(zone: str) -> str:
-    """Return the name that a zone (IANA) is known by: of ``Europe/Berlin`` ``Berlin``."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    """Return the name that a zone (IANA) is known by: of ``Europe/Athens`` ``Athen``."""
+    return str(CITIES.get(zone) or zone.rpartition("/")[2].replace("_", " "))
 
 
 def local_times(

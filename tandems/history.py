@@ -167,6 +167,9 @@ def name_of(subject: Any) -> str:
     if subject._meta.model_name == "meetingguest":
         names = {"city": subject.municipality, "meeting": subject.meeting}
         return _("%(city)s as guest of the meeting “%(meeting)s”") % names
+    if subject._meta.model_name == "learningentry":
+        # Its words may have changed since, and are not for everybody who reads this list.
+        return _("Entry of the learning log, %(day)s") % {"day": day(subject.happened_on)}
     kind = capfirst(str(subject._meta.verbose_name))
     return _("%(kind)s: %(name)s") % {"kind": kind, "name": subject}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core.queries import Several, hanging, prepared, with_parts
 from municipalities.models import Topic
@@ -58,9 +58,17 @@ def public_partnership(slug: Any) -> QuerySet[Tandem]:
         has_pictures=Exists(ProfilePicture.objects.filter(**released)),
         has_documents=Exists(documents),
         has_commitments=Exists(hanging(Tandem, "commitments").filter(tandem=OuterRef("pk"))),
+        has_check_ins=Exists(told_check_ins().filter(tandem=OuterRef("pk"))),
         has_learned=Exists(learned().filter(tandem=OuterRef("pk"))),
         has_successors=Exists(Tandem.objects.filter(previous=OuterRef("pk"))),
     )
+
+
+def told_check_ins() -> QuerySet[Any]:
+    """Return what cities allowed to tell months after the end, and that others did not answer."""
+    told = Q(answered_at__isnull=False, may_publish=True) | Q(silent_at__isnull=False)
+    rows: QuerySet[Any] = hanging(Tandem, "check_ins").filter(told)
+    return rows.order_by("months", "pk")
 
 
 def learned() -> QuerySet[Any]:
@@ -145,6 +153,12 @@ def commitments_of(tandem: Any) -> QuerySet[Any]:
     """Return what became of the commitments: for visitors no more than state and day."""
     rows: QuerySet[Any] = hanging(Tandem, "commitments").filter(tandem=tandem)
     return rows.only("state", "due_on").order_by("pk")
+
+
+@prepared
+def check_ins_in(tandem: Any) -> QuerySet[Any]:
+    """Return the public answers of check-ins, with the city."""
+    return with_parts(told_check_ins().filter(tandem=tandem), municipality=NAMES)
 
 
 @prepared

@@ -35,6 +35,24 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True, default=str)
 
 
+class RouteForPath(logging.Filter):
+    """Writes the route of a request where Django would write its path, which may end in a token.
+
+    Escaped by Django or not, a path is what begins with a slash in the message of a request.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the path, by ``-`` where no address fits it; let every record through."""
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        route = f"/{match.route}" if match else "-"
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                route if isinstance(arg, str) and arg.startswith("/") else arg
+                for arg in record.args
+            )
+        return True
+
+
 def is_detail(line: str) -> bool:
     """Tell whether a line of a fault is PostgreSQL's quotation of a row."""
     return line.lstrip().startswith("DETAIL:")

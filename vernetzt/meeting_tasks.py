@@ -77,11 +77,11 @@ def invitation_rows(user: Any) -> list[Row]:
 
 
 def still_open(user: Any, rows: Any) -> list[Attendance]:
-    """Return the first of the invitations to meetings that the person may still see."""
+    """Return the first of the invitations to meetings that the person reads from within."""
     found = list(rows[:SHOWN])
     if not found:
         return []
-    seen = Meeting.objects.visible_to(user).filter(pk__in=[row.meeting_id for row in found])
+    seen = Meeting.objects.from_within_for(user).filter(pk__in=[row.meeting_id for row in found])
     keys = set(seen.order_by().values_list("pk", flat=True))
     return [row for row in found if row.meeting_id in keys]
 
@@ -102,7 +102,7 @@ def minutes_rows(user: Any) -> list[Row]:
     return [
         (
             _("Agree to the minutes: %(meeting)s") % {"meeting": row.meeting},
-            _("Your city is asked by %(day)s.") % {"day": day(row.agree_by)}
+            _("Your city is asked to agree by %(day)s.") % {"day": day(row.agree_by)}
             if row.agree_by
             else "",
             reverse("meeting:minutes", args=[row.meeting_id]),
@@ -133,7 +133,7 @@ def question_rows(user: Any) -> list[Row]:
     return [
         (
             _("Ask your guiding questions: %(meeting)s") % {"meeting": meeting},
-            _("%(day)s · %(cities)s has asked nothing yet. Up to three questions make a meeting.")
+            _("%(day)s · no questions from %(cities)s yet. Up to three give it a direction.")
             % {"day": meeting.span, "cities": cities},
             reverse("meeting:questions", args=[meeting.pk]),
             _("To the questions"),

@@ -419,6 +419,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "vernetzt.logs.JsonFormatter"}},
+    "filters": {"route": {"()": "vernetzt.logs.RouteForPath"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
         # A logger without any handler would fall back to plain text on stderr.
@@ -430,7 +431,7 @@ LOGGING = {
         # Refused hosts are answered and counted as 400 in the access log; no need to alarm twice.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         # Requests are logged once, without personal data, by vernetzt.middleware.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["route"]},
         # It would write the whole path, which may end in the key of a mail.
         "django.security.csrf": {"handlers": ["nowhere"], "propagate": False},
         "django.server": {"handlers": ["nowhere"], "propagate": False},

@@ -248,9 +248,10 @@ def correct_minutes(*, meeting: Meeting, note: str, by: Any) -> Minutes:
     note_change(new, field="state", old="", new=MinutesState.DRAFT, note=note, by=by)
     copied = ("position", "agenda_item_id", "question_id", "heading", "text", "changed_by_id")
     for entry in agreed.entries.all():
-        keep_row(
-            row=MinutesEntry(minutes=new, **{name: getattr(entry, name) for name in copied}), by=by
-        )
+        copy = MinutesEntry(minutes=new, **{name: getattr(entry, name) for name in copied})
+        keep_row(row=copy, by=by)
+        # Who wrote it, and when, goes with the text.
+        MinutesEntry.objects.filter(pk=copy.pk).update(changed_at=entry.changed_at)
     tell_of_minutes(new, "minutes_corrected", by=by)
     return new
 

@@ -13,9 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission
 from calls.content import merge
 from core.actions import note_change
 from meetings.access import MeetingAccess, access_of_meeting
+from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import MeetingScope, MeetingStatus
 from meetings.invitation import has_begun
 from meetings.locks import lock_meeting
@@ -38,6 +40,16 @@ def may_record(*, access: MeetingAccess, by: Any) -> bool:
     """Tell whether the person says who was there: of meetings of the network only the team does."""
     is_shared = access.meeting.scope != MeetingScope.PROGRAMME
     return access.leads or (access.contributes and is_shared)
+
+
+def recorded_cities(*, access: MeetingAccess, by: Any) -> set[int] | None:
+    """Return for which cities (keys) the person says who was there; ``None``: for all, and guests.
+
+    Who leads the meeting does for all, others for their own.
+    """
+    if access.leads:
+        return None
+    return {city.pk for city in access.cities if access.speaks_for(city.pk, Permission.CONTRIBUTE)}
 
 
 def counted_cities(*, meeting: Meeting, by: Any) -> list[Municipality]:
@@ -75,6 +87,7 @@ def record_attendance(
 ) -> Recorded:
     """Note who was there (see :func:`attendance_values`), and how many people of each city.
 
+    What is said for a city that the person does not speak for is left out.
     ``opened`` holds the marks of what the form was opened with: what somebody else has changed
     meanwhile to something else is in conflict; then nothing is written. Raises
     :class:`PermissionDenied` for who may not, and :class:`ValidationError` for a meeting that has
@@ -87,22 +100,25 @@ def record_attendance(
     if locked.status == MeetingStatus.CANCELLED or not has_begun(locked):
         raise ValidationError(_("Who was there is recorded once the meeting has begun."))
     stored = attendance_values(meeting=locked, by=by)
-    typed = {name: values[name] for name in stored if name in values}
+    own = recorded_cities(access=access, by=by)
+    theirs = [row for row in locked.attendances.all() if own is None or row.municipality_id in own]
+    names = {f"person-{row.pk}" for row in theirs}
+    names |= {name for name in stored if own is None or name in {f"city-{key}" for key in own}}
+    typed = {name: values[name] for name in stored if name in values and name in names}
     write, conflicts = merge(stored, typed, opened)
     if conflicts:
         return Recorded(locked, conflicts)
-    _write(locked, {**stored, **write}, bool(write), by)
+    if write or any(row.has_attended is None for row in theirs):
+        _write(locked, theirs, {**stored, **write}, by)
     return Recorded(locked, {})
 
 
-def _write(meeting: Meeting, values: Mapping[str, Any], is_changed: bool, by: Any) -> None:
-    rows = list(meeting.attendances.all())
-    is_first = any(row.has_attended is None for row in rows)
-    if not (is_changed or is_first):
-        return
-    for row in rows:
+def _write(meeting: Meeting, theirs: list[Attendance], values: Mapping[str, Any], by: Any) -> None:
+    """Write down whether ``theirs`` came, and count anew."""
+    for row in theirs:
         row.has_attended = values[f"person-{row.pk}"]
-    Attendance.objects.bulk_update(rows, ["has_attended"])
+    Attendance.objects.bulk_update(theirs, ["has_attended"])
+    rows = list(meeting.attendances.all())
     there = [row for row in rows if row.has_attended]
     total = sum(1 for row in there if row.municipality_id is None)
     errors = {}
@@ -135,13 +151,19 @@ def forget_outside_guests(*, by: Any = None) -> int:
     """Delete names and addresses of guests from outside a year after the meeting; return how many.
 
     How many people came stays. Of a meeting that never got a day, the day of the invitation counts.
+    One that fails does not hold up the others.
     """
     now = timezone.now()
     before = now - KEPT
     over = Q(meeting__latest__lt=before.date())
     undated = Q(meeting__latest=None, added_at__lt=before)
     rows = Attendance.objects.filter(over | undated, user=None)
-    return rows.delete()[1].get(Attendance._meta.label, 0)
+
+    def act(key: int) -> int:
+        return rows.filter(pk=key).delete()[1].get(Attendance._meta.label, 0)
+
+    keys = rows.values_list("pk")
+    return do_one_by_one(rows=keys, act=act, told="A guest could not be forgotten.", by=by)
 
 
 @transaction.atomic

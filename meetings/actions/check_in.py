@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
-from accounts.enums import Notification
+from accounts.enums import Notification, UserRole
 from accounts.models import RoleAssignment
 from core.actions import Transitions, note_change
 from core.models import save_new
@@ -24,6 +24,8 @@ from meetings.models import CheckIn, CheckInAnswer, Commitment
 from tandems.actions.notices import tell_people
 from tandems.locks import lock_tandem
 
+#: Who speaks for a city.
+OFFICES = (UserRole.CONTACT, UserRole.DEPUTY)
 #: Where a check-in stands, as its history tells it.
 ASKED, ANSWERED, CORRECTED, SILENT = "asked", "answered", "corrected", "silent"
 #: What a city says of a commitment → its state from then on.
@@ -69,13 +71,13 @@ def commitments_asked(
 
 
 def may_answer(*, check_in: CheckIn, by: Any) -> bool:
-    """Tell whether a person speaks for the city: it holds a role there today.
+    """Tell whether a person speaks for the city: it is contact or deputy there today.
 
     Nobody does where the partnership has been taken up again: nothing is over then.
     """
     if by is None or not by.is_active or check_in.tandem.ended_on is None:
         return False
-    held = RoleAssignment.objects.held_on(timezone.localdate())
+    held = RoleAssignment.objects.held_on(timezone.localdate()).filter(role__in=OFFICES)
     return held.filter(user=by, municipality=check_in.municipality_id).exists()
 
 

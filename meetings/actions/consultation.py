@@ -31,6 +31,8 @@ from meetings.phases import candidates_for, kinds_for, missing_in, takes_part
 
 #: As long as the column; a contribution may be longer.
 LONGEST_QUESTION = 300
+#: More than these nobody reads in one consultation; and no script fills the page with more.
+MOST_CONTRIBUTIONS = 500
 
 
 def lock_consultation(*, meeting: Meeting, by: Any) -> Consultation:
@@ -56,6 +58,12 @@ def require_part(
     return member
 
 
+def refuse_cancelled(*, consultation: Consultation, by: Any) -> None:
+    """Raise :class:`ValidationError` where the meeting was cancelled: it can only be stopped."""
+    if consultation.meeting.status == MeetingStatus.CANCELLED:
+        raise ValidationError(_("This meeting was cancelled."), code="cancelled")
+
+
 @transaction.atomic
 def begin_consultation(*, meeting: Meeting, by: Any) -> Consultation:
     """Begin the first phase; the facilitator does.
@@ -67,8 +75,7 @@ def begin_consultation(*, meeting: Meeting, by: Any) -> Consultation:
     require_part(consultation=locked, roles=(Role.FACILITATOR,), by=by)
     if locked.state == State.RUNNING:
         raise ValidationError(_("The consultation has begun already."), code="known")
-    if locked.meeting.status == MeetingStatus.CANCELLED:
-        raise ValidationError(_("This meeting was cancelled."), code="cancelled")
+    refuse_cancelled(consultation=locked, by=by)
     # Whoever has left since does not count: nobody would give the case, or advise.
     able = candidates_for(locked.meeting)
     present = {row.role for row in locked.members.all() if row.user_id in able}
@@ -93,11 +100,12 @@ def next_phase(*, meeting: Meeting, phase: int, by: Any) -> Consultation:
     """End a phase and begin the next one; ``phase`` is the one whose button was pressed.
 
     So a double click moves one phase only (code ``known``). Raises :class:`PermissionDenied` for
-    everybody but the facilitator and :class:`ValidationError` while something is missing.
+    everybody but the facilitator and :class:`ValidationError` while something is missing, and where
+    the meeting was cancelled.
     """
     locked = lock_consultation(meeting=meeting, by=by)
     require_part(consultation=locked, roles=(Role.FACILITATOR,), by=by)
-    _require_running(locked)
+    _require_running(locked, by)
     if locked.phase != phase:
         raise ValidationError(_("The next phase has begun already."), code="known")
     if missing := missing_in(locked):
@@ -119,13 +127,14 @@ def write_contribution(
     What the case giver writes as key question counts as such, the last one of several; of the
     facilitator's ``method`` the same. Raises :class:`PermissionDenied` for who may not write this
     in that phase at all, and :class:`ValidationError` where the next phase has begun meanwhile
-    (code ``moved``), it is over (``over``), or it stands there already (``known``).
+    (code ``moved``), it is over (``over``), the meeting was cancelled, it stands there already
+    (``known``), or so much is said that nobody reads more (``full``).
     """
     locked = lock_consultation(meeting=meeting, by=by)
     member = require_part(consultation=locked, by=by)
     if kind not in kinds_for(phase, member.role):
         raise PermissionDenied
-    _require_running(locked)
+    _require_running(locked, by)
     if locked.phase != phase:
         raise ValidationError(
             _("Another phase has begun meanwhile; what you wrote was not added."), code="moved"
@@ -139,6 +148,9 @@ def write_contribution(
     mine = locked.contributions.filter(written_by=by, phase=phase, kind=kind, text=text)
     if locked.key_question == text if is_set else mine.exists():
         raise ValidationError(_("This has been written already."), code="known")
+    # Without a key question it could not go on.
+    if not (is_set and not locked.key_question):
+        _require_room(locked)
     save_new(
         Contribution(
             consultation=locked,
@@ -203,6 +215,16 @@ def _begin_phase(locked: Consultation, meeting: Meeting, now: dt.datetime, by: A
         mails.phase_began(locked, meeting, by)
 
 
-def _require_running(locked: Consultation) -> None:
+def _require_running(locked: Consultation, by: Any) -> None:
     if locked.state != State.RUNNING:
         raise ValidationError(_("The consultation is not running: nobody can write."), code="over")
+    refuse_cancelled(consultation=locked, by=by)
+
+
+def _require_room(locked: Consultation) -> None:
+    if locked.contributions.count() >= MOST_CONTRIBUTIONS:
+        raise ValidationError(
+            _("There are %(number)s contributions already; no more can be added."),
+            code="full",
+            params={"number": MOST_CONTRIBUTIONS},
+        )

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from core.actions import change_status, note_change
 from meetings.access import access_of_meeting
 from meetings.actions.commitment import make_commitment
-from meetings.actions.consultation import lock_consultation, require_part
+from meetings.actions.consultation import lock_consultation, refuse_cancelled, require_part
+from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import (
     CONSULTATION_TRANSITIONS,
     ConsultationRole as Role,
@@ -43,7 +44,8 @@ def close_consultation(
     With a day (``due_on``) the first step becomes a commitment of ``member``, which is the city of
     the case in one of the partnerships that meet; from then on the partnership reads it. Raises
     :class:`PermissionDenied` for everybody else and :class:`ValidationError` before the last phase,
-    for one that is closed (code ``known``), and for what the commitment must not be.
+    for one that is closed (code ``known``), for one of a cancelled meeting, and for what the
+    commitment must not be.
     """
     if due_on is not None and member is not None:
         # Both partnerships before the meeting, in the order of their keys, as everywhere.
@@ -53,6 +55,7 @@ def close_consultation(
     require_part(consultation=locked, roles=(Role.CASE_GIVER,), by=by)
     if locked.state == State.CLOSED:
         raise ValidationError(_("The consultation has been closed already."), code="known")
+    refuse_cancelled(consultation=locked, by=by)
     if locked.state == State.RUNNING and locked.phase != Phase.CLOSE:
         raise ValidationError(_("The last phase has not begun yet."), code="early")
     now = timezone.now()
@@ -128,22 +131,27 @@ def forget_consultations(*, by: Any = None) -> int:
 
     That is a year after closing or stopping, or after the last change of one that nobody closed.
     The contributions, the key question and what was valuable go; the sentence, the first step, who
-    had a part and when the phases were stay.
+    had a part and when the phases were stay. One that fails does not hold up the others.
     """
     before = _a_year_before(timezone.now())
     said = Contribution.objects.filter(consultation=OuterRef("pk"))
     rows = Consultation.objects.annotate(over_at=Coalesce("closed_at", "changed_at"))
     rows = rows.filter(over_at__lt=before)
     rows = rows.filter(~Q(key_question="") | ~Q(valuable="") | Exists(said))
-    found = [row.meeting for row in rows.select_related("meeting").order_by("pk")]
-    return sum(_forget(meeting, before, by) for meeting in found)
+    found = {row.pk: row.meeting for row in rows.select_related("meeting").order_by("pk")}
+    return do_one_by_one(
+        rows=[(key,) for key in found],
+        act=lambda key: _forget(found[key], before, by),
+        told="A consultation could not be forgotten.",
+        by=by,
+    )
 
 
 @transaction.atomic
 def forget_in_consultations(*, user: Any, by: Any) -> None:
     """Take a person whose account is erased out of consultations; what it said stays, nameless.
 
-    In one that is not over its part stays, as nobody's, until who leads the meeting replaces it.
+    In one that is not over its part stays, as nobody's, until somebody else has it.
     """
     Contribution.objects.filter(written_by=user).update(written_by=None)
     Consultation.objects.filter(prepared_by=user).update(prepared_by=None)
@@ -151,7 +159,6 @@ def forget_in_consultations(*, user: Any, by: Any) -> None:
     ConsultationMember.objects.filter(user=user, consultation__state__in=over).delete()
 
 
-@transaction.atomic
 def _forget(meeting: Meeting, before: dt.datetime, by: Any) -> bool:
     """Delete what was said, unless somebody has gone on meanwhile."""
     locked = lock_consultation(meeting=meeting, by=by)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from core.actions import note_change
 from core.models import save_new
-from meetings.access import access_of_meeting, lead_of, require_lead
-from meetings.actions.consultation import lock_consultation
+from meetings.access import access_of_meeting, lead_of
+from meetings.actions.consultation import lock_consultation, refuse_cancelled
 from meetings.enums import (
     ConsultationRole as Role,
     ConsultationState as State,
@@ -24,7 +24,7 @@ from meetings.enums import (
 from meetings.locks import lock_meeting
 from meetings.mails import consultation as mails
 from meetings.models import Consultation, ConsultationMember, ConsultationPhase, Meeting
-from meetings.phases import candidates_for, fault_of, place_of
+from meetings.phases import candidates_for, fault_of, place_of, takes_part
 from municipalities.models import Municipality
 
 
@@ -84,28 +84,51 @@ def prepare_consultation(*, meeting: Meeting, content: Preparation, by: Any) -> 
     return row
 
 
+def replaceable_roles(*, consultation: Consultation, by: Any) -> frozenset[str]:
+    """Return the roles of those whom a person may replace; none for most people.
+
+    Who lets somebody in lets that person read everything. So the facilitator alone replaces
+    advisers and the scribe; who leads the meeting replaces the facilitator alone, by one of them.
+    """
+    access = access_of_meeting(by, consultation.meeting)
+    roles = {Role.FACILITATOR} if access is not None and access.leads else set()
+    own = consultation.members.filter(user=by).first()
+    if takes_part(access, own) and own is not None and own.role == Role.FACILITATOR:
+        roles |= {Role.SCRIBE, Role.ADVISER}
+    return frozenset(roles)
+
+
 @transaction.atomic
 def replace_member(*, member: ConsultationMember, user: Any, by: Any) -> ConsultationMember:
     """Give the part of somebody who drops out of a running consultation to another person.
 
-    Who leads the meeting does, so that a missing facilitator does not block it for ever; that it
-    was done is noted. A scribe or adviser may move to the part, as long as somebody still advises.
-    Raises :class:`PermissionDenied` and :class:`ValidationError` (``known``: done already).
+    Who may, see :func:`replaceable_roles`; that it was done is noted. A scribe or adviser may move
+    to the part, as long as somebody still advises. Nobody replaces the case giver: it is the case
+    of that person. Raises :class:`PermissionDenied` and :class:`ValidationError` (``known``: done
+    already).
     """
     meeting = Meeting.objects.select_related(None).get(consultation=member.consultation_id)
     locked = lock_consultation(meeting=meeting, by=by)
-    require_lead(by, locked.meeting)
+    roles = replaceable_roles(consultation=locked, by=by)
+    if not roles:
+        raise PermissionDenied
     if locked.state != State.RUNNING:
         raise ValidationError(_("The consultation is not running."), code="over")
+    refuse_cancelled(consultation=locked, by=by)
     old = locked.members.filter(pk=member.pk).first()
     if old is None:
         raise ValidationError(_("This person has been replaced already."), code="known")
+    if old.role == Role.CASE_GIVER:
+        told = _("Nobody can replace the case giver. Stop the consultation instead.")
+        raise ValidationError({"member": told})
+    if old.role not in roles:
+        raise PermissionDenied
     candidate = candidates_for(locked.meeting).get(user.pk)
     if candidate is None:
         raise ValidationError({"user": _("Choose people who take part in this meeting.")})
-    if old.role == Role.CASE_GIVER and locked.case_city_id not in candidate.acting:
-        raise ValidationError({"user": _("Choose a person from the city of the case.")})
     present = locked.members.filter(user=user).first()
+    if old.role == Role.FACILITATOR and present is None:
+        raise ValidationError({"user": _("Choose an adviser or the scribe.")})
     if present is not None:
         _require_movable(locked, present, old)
         present.delete()

@@ -7,15 +7,15 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.enums import Notification, UserRole
+from accounts.enums import Notification
 from accounts.models import RoleAssignment, User
 from core.actions import note_change
-from meetings.actions.check_in import ASKED, SILENT, tell_of_check_in
+from meetings.actions.check_in import ASKED, OFFICES, SILENT, tell_of_check_in
 from meetings.actions.commitment import WARNING
+from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import CHECK_IN_MONTHS
 from meetings.mails import commitments as mails
 from meetings.models import CheckIn, Commitment
@@ -27,22 +27,26 @@ from tandems.models import Tandem, TandemMember
 TIME_TO_ANSWER, TIME_TO_REMIND = dt.timedelta(days=30), dt.timedelta(days=14)
 #: A day that lies further back is not asked about any more: the end was recorded late.
 LATEST = dt.timedelta(days=60)
-#: Who speaks for a city.
-OFFICES = (UserRole.CONTACT, UserRole.DEPUTY)
 
 
 def remind_of_commitments(*, by: Any = None) -> int:
     """Remind of open commitments a week before their day and after it; return how many mails.
 
     May run every minute: of each day due somebody is reminded once before and once after.
-    Nobody is reminded of what a city has promised that has left the partnership.
+    Nobody is reminded of what a city has promised that has left the partnership. One that fails
+    does not hold up the others.
     """
     today = timezone.localdate()
     acting = TandemMember.objects.acting().filter(
         tandem=OuterRef("tandem"), municipality=OuterRef("municipality")
     )
     rows = Commitment.objects.open().filter(Exists(acting)).filter(_unreminded(today))
-    return sum(_remind(key, tandem, today) for key, tandem in rows.values_list("pk", "tandem"))
+    return do_one_by_one(
+        rows=rows.values_list("pk", "tandem"),
+        act=_remind,
+        told="A commitment could not be reminded of.",
+        by=by,
+    )
 
 
 def _unreminded(today: dt.date) -> Q:
@@ -53,9 +57,9 @@ def _unreminded(today: dt.date) -> Q:
     return (comes & unwarned) | (Q(due_on__lt=today) & unasked)
 
 
-@transaction.atomic
-def _remind(key: int, tandem: int, today: dt.date) -> int:
+def _remind(key: int, tandem: int) -> int:
     """Remind of one commitment, unless it was settled or moved meanwhile."""
+    today = timezone.localdate()
     locked_tandem = lock_tandem(tandem)
     rows = Commitment.objects.select_for_update(of=("self",), no_key=True)
     rows = rows.open().filter(_unreminded(today), pk=key).select_related("municipality", "person")
@@ -104,18 +108,25 @@ def ask_check_ins(*, by: Any = None) -> int:
     """Ask cities 6, 12 and 24 months after the end what is left of the exchange; how many were.
 
     May run every minute. Asked are the cities that were members at the end; who does not answer is
-    reminded once. A partnership whose end has no day is not asked, and no day long past.
+    reminded once. A partnership whose end has no day is not asked, and no day long past. One that
+    fails does not hold up the others.
     """
     today = timezone.localdate()
-    asked = sum(_ask(tandem, place, months) for tandem, place, months in _to_ask(today))
+    asked = do_one_by_one(
+        rows=_to_ask(today), act=_ask, told="A city could not be asked what is left.", by=by
+    )
     waiting = CheckIn.objects.filter(
         _unanswered(),
         reminded_at__isnull=True,
         asked_at__lte=timezone.now() - TIME_TO_REMIND,
         answer_by__gte=today,
     )
-    for key, tandem in waiting.values_list("pk", "tandem"):
-        _remind_to_answer(key, tandem)
+    do_one_by_one(
+        rows=waiting.values_list("pk", "tandem"),
+        act=_remind_to_answer,
+        told="A city could not be reminded to answer.",
+        by=by,
+    )
     return asked
 
 
@@ -161,7 +172,6 @@ def _months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, last))
 
 
-@transaction.atomic
 def _ask(tandem: int, place: int, months: int) -> int:
     """Ask one city, unless another process was faster or the partnership has been resumed."""
     locked = lock_tandem(tandem)
@@ -183,26 +193,33 @@ def _ask(tandem: int, place: int, months: int) -> int:
     return 1
 
 
-@transaction.atomic
-def _remind_to_answer(key: int, tandem: int) -> None:
+def _remind_to_answer(key: int, tandem: int) -> int:
     """Remind one city of the question, unless it has answered meanwhile."""
     check_in = _locked_check_in(key, tandem)
     if check_in is None or check_in.reminded_at is not None:
-        return
+        return 0
     check_in.reminded_at = timezone.now()
     check_in.save(update_fields=["reminded_at"])
     for person in _offices(check_in.municipality_id, timezone.localdate()):
         mails.check_in_asked(check_in, person, again=True)
+    return 1
 
 
 def record_silence(*, by: Any = None) -> int:
-    """Record that cities did not answer in time; return how many. May run every minute."""
+    """Record that cities did not answer in time; return how many. May run every minute.
+
+    One that fails does not hold up the others.
+    """
     today = timezone.localdate()
     rows = CheckIn.objects.filter(_unanswered(), answer_by__lt=today)
-    return sum(_fall_silent(key, tandem) for key, tandem in rows.values_list("pk", "tandem"))
+    return do_one_by_one(
+        rows=rows.values_list("pk", "tandem"),
+        act=_fall_silent,
+        told="The silence of a city could not be recorded.",
+        by=by,
+    )
 
 
-@transaction.atomic
 def _fall_silent(key: int, tandem: int) -> int:
     """Record the silence of one city, unless it has answered meanwhile."""
     check_in = _locked_check_in(key, tandem)

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.mailboxes import normalise_address
 from accounts.models import RoleAssignment, User
 from accounts.permissions import Permission
 from core.actions import note_change
@@ -31,6 +32,9 @@ from meetings.locks import lock_meeting
 from meetings.mails import inviting as mails
 from meetings.models import Attendance, Meeting
 from municipalities.models import Municipality
+
+#: More guests from outside than these are a public event, for which the portal is no mail server.
+MOST_GUESTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +99,32 @@ def invite_guest(
     """Note somebody from outside as invited, by name and address; nobody is told by that.
 
     Whose address belongs to somebody of the cities is invited as that person. Raises like
-    :func:`invite_everybody`, and :class:`ValidationError` for an address that is invited already.
+    :func:`invite_everybody`, and :class:`ValidationError` for an address that is invited already
+    or that no mail can be sent to, and for more than :data:`MOST_GUESTS`.
     """
     locked = lock_meeting(meeting)
     require_lead(by, locked)
     _refuse_cancelled(locked)
+    try:
+        email = normalise_address(email)
+    except ValidationError as error:
+        raise ValidationError({"email": error}) from error
     taken = ValidationError({"email": _("This address is invited already.")})
     account = User.objects.of_mailbox(email)
     if account is not None and locked.attendances.filter(user=account).exists():
         raise taken
-    if locked.attendances.filter(user=None, email__iexact=email).exists():
+    outside = locked.attendances.filter(user=None)
+    if outside.filter(email__iexact=email).exists():
         raise taken
     row = Attendance(meeting=locked, added_by=by)
     known = {one.user.pk: one for one in candidates_of(meeting=locked, by=by)}
     if account is not None and account.pk in known:
         row.user, row.municipality = account, known[account.pk].municipality
     else:
-        row.name, row.email = " ".join(clean_text(name).split()), email.lower()
+        if outside.count() >= MOST_GUESTS:
+            told = _("At most %(number)s guests from outside can be invited to one meeting.")
+            raise ValidationError(told, code="full", params={"number": MOST_GUESTS})
+        row.name, row.email = " ".join(clean_text(name).split()), email
         row.language, row.time_zone = language, time_zone
     save_new(row)
     return row

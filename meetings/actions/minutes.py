@@ -18,14 +18,16 @@ from core.actions import note_change
 from core.dates import day
 from core.pages import LANGUAGES
 from meetings.asked import may_be_begun
-from meetings.enums import MeetingStatus, MinutesState
+from meetings.enums import MeetingScope, MeetingStatus, MinutesState
 from meetings.locks import lock_draft, lock_meeting
 from meetings.models import Commitment, Meeting, Minutes, MinutesEntry
-from meetings.queries import agenda_of, carried_commitments, questions_of
+from meetings.queries import agenda_of, carried_commitments, commitments_before, questions_of
 
 #: The columns of the public part.
 PUBLIC_PART = tuple(f"public_text_{code}" for code in LANGUAGES)
 LONGEST_ENTRY = 10_000
+#: More than these nobody reads before agreeing.
+MOST_ENTRIES = 100
 #: Who did something may be nobody: not yet, or nobody any more since an account was erased.
 ACTORS = ("begun_by", "released_by", "changed_by")
 
@@ -94,8 +96,13 @@ def _first_entries(meeting: Meeting, by: Any) -> Iterable[MinutesEntry]:
     for question in questions_of(meeting):
         if question.pk not in placed:
             yield MinutesEntry(question=question, heading=question.text)
-    if carried := list(carried_commitments(meeting, by)):
-        yield MinutesEntry(heading=_("What became of our commitments"), text=_lines_about(carried))
+    heading = _("What became of our commitments")
+    if meeting.scope != MeetingScope.TANDEM:
+        # The others would read what one partnership has promised itself.
+        if commitments_before(meeting).exists():
+            yield MinutesEntry(heading=heading)
+    elif carried := list(carried_commitments(meeting, by)):
+        yield MinutesEntry(heading=heading, text=_lines_about(carried))
 
 
 def _lines_about(commitments: Iterable[Commitment]) -> str:
@@ -113,12 +120,18 @@ def _lines_about(commitments: Iterable[Commitment]) -> str:
 def add_entry(*, minutes: Minutes, heading: str, text: str, by: Any) -> MinutesEntry:
     """Add an entry after all others; the same one twice in a row was a double click.
 
-    Raises as :func:`save_entry` does.
+    Raises as :func:`save_entry` does, and where there are :data:`MOST_ENTRIES` already.
     """
     locked = lock_draft(minutes, by)
     last = locked.entries.order_by("position", "pk").last()
     if last is not None and (last.heading, last.text, last.changed_by_id) == (heading, text, by.pk):
         return last
+    if locked.entries.count() >= MOST_ENTRIES:
+        raise ValidationError(
+            gettext_lazy("Minutes hold up to %(number)s entries. Write this into one of those."),
+            code="full",
+            params={"number": MOST_ENTRIES},
+        )
     highest = locked.entries.aggregate(last=Max("position"))["last"]
     entry = MinutesEntry(
         minutes=locked,

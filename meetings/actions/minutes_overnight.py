@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import RoleAssignment, User
 from accounts.permissions import Permission
 from meetings.actions.agreeing import agree_if_nobody_is_missing
+from meetings.actions.one_by_one import do_one_by_one
 from meetings.asked import cities_missing, silent_minutes
 from meetings.enums import MinutesState
 from meetings.mails.minutes import agreement_missing
 from meetings.models import Minutes
 
-logger = logging.getLogger(__name__)
 #: So many days before the day to agree the silent cities are reminded.
 DAYS_BEFORE = 2
 
@@ -26,11 +24,15 @@ def count_agreed_minutes(*, by: Any = None) -> int:
     """Let minutes count for which nobody's word is missing since a last day has passed.
 
     Whoever records a leaving may name a day that lies ahead; nobody is there when it is over.
-    Returns of how many.
+    Returns of how many. One that fails does not hold up the others.
     """
     rows = Minutes.objects.filter(state=MinutesState.IN_AGREEMENT, agreements__isnull=False)
+
+    def act(key: int, meeting: int) -> int:
+        return agree_if_nobody_is_missing(key=key, meeting=meeting, by=by)
+
     keys = sorted(set(rows.values_list("pk", "meeting")))
-    return sum(agree_if_nobody_is_missing(key=key, meeting=meeting, by=by) for key, meeting in keys)
+    return do_one_by_one(rows=keys, act=act, told="Minutes could not be counted as agreed.", by=by)
 
 
 def remind_of_minutes(*, by: Any = None) -> int:
@@ -41,17 +43,12 @@ def remind_of_minutes(*, by: Any = None) -> int:
     others.
     """
     day = timezone.localdate() + dt.timedelta(days=DAYS_BEFORE)
-    written = 0
-    for pk in list(silent_minutes(day).values_list("pk", flat=True)):
-        try:
-            written += _remind(pk)
-        except Exception as error:
-            data = {"minutes": pk, "error": type(error).__name__}
-            logger.exception("Cities could not be reminded of minutes.", extra={"data": data})
-    return written
+    rows = silent_minutes(day).values_list("pk")
+    return do_one_by_one(
+        rows=rows, act=_remind, told="Cities could not be reminded of minutes.", by=by
+    )
 
 
-@transaction.atomic
 def _remind(pk: int) -> int:
     """Write one mail to contact and deputy of each silent city; return how many."""
     rows = Minutes.objects.select_for_update(of=("self",), no_key=True)

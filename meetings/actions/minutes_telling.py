@@ -14,7 +14,8 @@ from meetings.models import Minutes
 from meetings.telling import names_of, tell_of_meeting
 from municipalities.models import Municipality
 from tandems.actions.notices import tell_people
-from tandems.models import Tandem
+from tandems.enums import TandemStatus
+from tandems.models import Tandem, TandemMember
 
 #: Single voices among the many cities of a network meeting are on the page, not in the mail.
 OF_FEW = frozenset({"minutes_commented", "minutes_agreed_by"})
@@ -32,7 +33,8 @@ def tell_of_minutes(
 ) -> int:
     """Tell the cities what happened to minutes; return how many people were told.
 
-    Of a meeting of the whole network the partnerships of the cities that are asked are told.
+    Of a meeting of the whole network the partnerships of the cities that are asked are told, those
+    not that are in preparation: their cities do not read it.
     """
     meeting = minutes.meeting
     page = path or reverse("meeting:minutes", args=[meeting.pk])
@@ -40,8 +42,9 @@ def tell_of_minutes(
         return tell_of_meeting(meeting, event, path=page, facts=facts, city=city, team=team, by=by)
     if event in OF_FEW:
         return 0
-    asked = [city.pk for city in cities_asked(meeting)]
-    tandems = Tandem.objects.filter(members__municipality__in=asked).distinct()
+    asked = TandemMember.objects.acting().filter(municipality__in=cities_asked(meeting))
+    tandems = Tandem.objects.filter(pk__in=asked.values("tandem"))
+    tandems = tandems.exclude(status=TandemStatus.PLANNED)
     return sum(
         tell_people(
             tandem=tandem,

@@ -24,7 +24,7 @@ from meetings.actions.meeting import MISSING
 from meetings.actions.plan_content import LABELS, MANY, NOTICED, PlanContent, When
 from meetings.enums import MeetingScope, MeetingStatus
 from meetings.locks import lock_meeting
-from meetings.models import Meeting
+from meetings.models import Consultation, Meeting
 from meetings.preparation import DATE, FORMAT, PLACE, lacks, lacks_place
 from meetings.telling import tell_of_meeting
 from meetings.times import today_in
@@ -34,6 +34,8 @@ from tandems.models import Tandem, TandemMember
 
 #: Part of the address of a meeting's internal pages, which no public page may take.
 TAKEN = "internal"
+#: Such a meeting has been told of with its date, which stays or is replaced by another.
+DATED = (MeetingStatus.UNCONFIRMED, MeetingStatus.HELD)
 #: What the plan lacks → the value whose field says so.
 AT = {DATE: "when", FORMAT: "format", PLACE: "place"}
 
@@ -95,8 +97,9 @@ def change_plan(
     calendar revision by one and is told to those who are invited.
 
     Raises :class:`PermissionDenied` for who does not lead it, and for who lets other partnerships
-    in without being the team; :class:`ValidationError` for a cancelled meeting, and where what was
-    announced, or what people were invited to, would lose its day or place.
+    in without being the team; :class:`ValidationError` for a cancelled meeting, for another kind of
+    one that has a consultation, and where what was announced or held, or what people were invited
+    to, would lose its day or place.
     """
     locked = lock_meeting(meeting)
     require_lead(by, locked)
@@ -109,6 +112,9 @@ def change_plan(
     write, conflicts = merge(before.plain, content.plain, opened)
     if conflicts or not write:
         return SavedPlan(locked, conflicts)
+    if "kind" in write and Consultation.objects.filter(meeting=locked).exists():
+        reason = _("Keep the kind: this meeting has a consultation, which nobody would find then.")
+        raise ValidationError({"kind": reason})
     lacked = _missing(locked)
     _fill(locked, write, content)
     if "partnerships" in write:
@@ -240,6 +246,8 @@ def _put(row: Meeting, when: When) -> None:
         and when.earliest > today_in(row.time_zone)
     ):
         raise ValidationError({"when": _("It was held: choose a day that is not in the future.")})
+    if row.status in DATED and row.earliest and not when.earliest:
+        raise ValidationError({"when": _("It was announced or held on a date: enter one.")})
     row.earliest, row.latest, row.precision = when.earliest, when.latest, when.precision
     row.starts_at, row.ends_at = when.starts_at, when.ends_at
     row.time_zone = when.time_zone

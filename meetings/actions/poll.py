@@ -31,7 +31,6 @@ from meetings.polling import (
     may_answer,
     takes_answers,
 )
-from meetings.telling import partnerships_of
 
 CLOSED = _("The date poll is closed: answers are no longer taken.")
 
@@ -268,12 +267,8 @@ def _reached(meeting: Meeting) -> list[Attendance]:
 
 
 def _untold(meeting: Meeting, by: Any) -> list[Attendance]:
-    """Return invited people who are told of the new date neither as partners nor as invited.
+    """Return invited people who are told of the new date here, at once.
 
-    Once invitations were sent, everybody invited is told of every change. Before that only who
-    acts for a partnership that meets is.
+    Once invitations were sent, everybody invited is told of every change by another mail.
     """
-    if meeting.invited_at:
-        return []
-    told = meeting.acting_municipalities if partnerships_of(meeting) else set()
-    return [row for row in _reached(meeting) if row.municipality_id not in told and row.user != by]
+    return [] if meeting.invited_at else [row for row in _reached(meeting) if row.user != by]

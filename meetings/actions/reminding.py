@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import DatePrecision
 from meetings.access import require_lead
+from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import MeetingStatus
 from meetings.invitation import FIRST_HOUR, begins_at, reachable
 from meetings.locks import lock_meeting
@@ -56,22 +57,29 @@ def choose_reminders(*, meeting: Meeting, hours: Iterable[int], by: Any) -> int:
 
 
 def send_meeting_reminders(*, by: Any = None) -> int:
-    """Send the reminders that are due; return how many mails were written. May run every minute."""
+    """Send the reminders that are due; return how many mails were written. May run every minute.
+
+    One that fails does not hold up the others.
+    """
     now = timezone.now()
     days = (now.date() - dt.timedelta(days=2), now.date() + dt.timedelta(days=62))
     rows = MeetingReminder.objects.filter(
         meeting__precision=DatePrecision.DAY, meeting__earliest__range=days
     )
-    due = [
-        row
+    due = {
+        row.pk: row
         for row in rows.exclude(meeting__status__in=SILENT).select_related("meeting")
         if _is_due(row, row.meeting, now)
-    ]
-    return sum(_send(row, now, by) for row in due)
+    }
+    return do_one_by_one(
+        rows=[(key,) for key in due],
+        act=lambda key: _send(due[key], now),
+        told="A meeting could not be reminded of.",
+        by=by,
+    )
 
 
-@transaction.atomic
-def _send(reminder: MeetingReminder, now: dt.datetime, by: Any) -> int:
+def _send(reminder: MeetingReminder, now: dt.datetime) -> int:
     """Send one reminder to whoever was invited and has not said no, unless another job did."""
     meeting = lock_meeting(reminder.meeting)
     rows = meeting.reminders.select_for_update(no_key=True)

@@ -185,7 +185,7 @@ class ReplaceForm(forms.Form):
     user = forms.TypedChoiceField(label=_("Who takes the part"), coerce=int)
 
     def __init__(self, data: Any = None, *, members: Any, candidates: dict[int, Candidate]) -> None:
-        """Offer everybody with a part, and who can take it."""
+        """Offer those whom the person may replace, and who can take the part."""
         super().__init__(data)
         self.candidates = candidates
         fields: Any = self.fields

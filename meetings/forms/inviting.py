@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy as _
 
+from accounts.mailboxes import normalise_address
 from accounts.models.people import validate_plain_name
 from calls.forms.application import LineField
 from meetings.actions.inviting import Candidate
@@ -64,6 +65,10 @@ class OutsideGuestForm(forms.Form):
         super().__init__(data, initial={"language": get_language(), "time_zone": zone})
         self.fields["time_zone"].choices = zone_choices([zone])  # type: ignore[attr-defined]
 
+    def clean_email(self) -> str:
+        """Bring the address into its one spelling; refuse what no mail can be sent to."""
+        return normalise_address(self.cleaned_data["email"])
+
 
 class RemoveForm(forms.Form):
     """That an invitation is taken back: the button says everything."""
@@ -79,7 +84,7 @@ class AnswerForm(forms.Form):
         widget=forms.HiddenInput,
     )
     note = forms.CharField(
-        label=_("Note"),
+        label=_("Your note"),
         max_length=300,
         required=False,
         # Of several lines: in a single one, Enter would press the first button.
@@ -102,7 +107,7 @@ class RemindersForm(forms.Form):
 
 
 class AttendanceForm(forms.Form):
-    """Who was there by name, and how many people of each city."""
+    """Who was there by name, and how many people of each city; of other cities it is only shown."""
 
     def __init__(
         self,
@@ -111,21 +116,32 @@ class AttendanceForm(forms.Form):
         people: Iterable[Attendance],
         cities: Iterable[Municipality],
         stored: Mapping[str, Any],
+        own: set[int] | None,
     ) -> None:
-        """Show what is stored; before anything was, whoever said yes is ticked."""
+        """Show what is stored; before anything was, whoever said yes is ticked.
+
+        ``own``: the cities (keys) that the person records; ``None`` for all, and for who is of no
+        city. Of the others, ``shown`` keeps who was there and how many were counted.
+        """
         people = list(people)
         super().__init__(data, initial=dict(stored))
-        is_new = all(row.has_attended is None for row in people)
         self.groups: list[tuple[str, list[str], str]] = []
+        self.shown: list[tuple[str, list[Attendance], int | None]] = []
         for city in [*cities, None]:
             key = city.pk if city else None
+            theirs = [row for row in people if row.municipality_id == key]
+            if own is not None and key not in own:
+                counted = stored[f"city-{key}"] if city else None
+                if theirs or city:
+                    self.shown.append((str(city) if city else "", theirs, counted))
+                continue
+            is_new = all(row.has_attended is None for row in theirs)
             names = []
-            for row in people:
-                if row.municipality_id == key:
-                    names.append(f"person-{row.pk}")
-                    self.fields[names[-1]] = forms.BooleanField(label=str(row), required=False)
-                    if is_new:
-                        self.initial[names[-1]] = row.reply == Reply.YES
+            for row in theirs:
+                names.append(f"person-{row.pk}")
+                self.fields[names[-1]] = forms.BooleanField(label=str(row), required=False)
+                if is_new:
+                    self.initial[names[-1]] = row.reply == Reply.YES
             number = ""
             if city is not None:
                 number = f"city-{city.pk}"

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('phase', models.PositiveSmallIntegerField(choices=[(1, 'Roles'), (2, 'The case'), (3, 'Key question'), (4, 'Method'), (5, 'Advice'), (6, 'Closing')], verbose_name='phase')),
-                ('minutes', models.PositiveIntegerField(verbose_name='minutes')),
+                ('minutes', models.PositiveIntegerField(verbose_name='length in minutes')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started at')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
             ],
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hours_before', models.PositiveSmallIntegerField(verbose_name='hours before')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
+                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='mail sent at')),
             ],
             options={
                 'verbose_name': 'reminder',
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ('begun_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='begun at')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='out for agreement since')),
                 ('reminded_at', models.DateTimeField(blank=True, null=True, verbose_name='reminded at')),
-                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='agreed at')),
+                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='all cities agreed at')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='public part released at')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
             ],
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agendaitem',
             name='minutes',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='length in minutes'),
         ),
         migrations.AddField(
             model_name='commitment',

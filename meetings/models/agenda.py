@@ -65,7 +65,7 @@ class AgendaItem(models.Model):
         _("day"), default=1, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
+        _("length in minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     lead = models.ForeignKey(
         Municipality,

@@ -179,7 +179,7 @@ class MeetingReminder(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="reminders")
     hours_before = models.PositiveSmallIntegerField(_("hours before"))
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("mail sent at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reminder")

@@ -74,7 +74,8 @@ class Commitment(models.Model):
         _("state"), max_length=7, choices=CommitmentState, default=CommitmentState.OPEN
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    #: Who sees to it inside the municipality; internal.
+    #: Who sees to it inside the municipality; for the members of the partnership and the team,
+    #: never public.
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -137,7 +137,7 @@ class ConsultationPhase(models.Model):
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="phases")
     phase = models.PositiveSmallIntegerField(_("phase"), choices=Phase)
     #: Of a live consultation minutes, of a written one days × 1440.
-    minutes = models.PositiveIntegerField(_("minutes"))
+    minutes = models.PositiveIntegerField(_("length in minutes"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 

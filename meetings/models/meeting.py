@@ -8,9 +8,10 @@ import zoneinfo
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from calls.enums import WorkingLanguage
 from core.dates import DatePrecision
 from core.models import DatedModel, SourcedModel
 from core.queries import hanging, with_parts
-from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
+from meetings.enums import OVER, MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
@@ -35,16 +36,17 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any = None) -> MeetingQuerySet:
         """Return what ``user`` (``None``: a visitor) may see.
 
-        Internal meetings and those of a partnership that is not public yet are for the team, for
-        the municipalities of its partnerships (who left: those up to then) and for its guests;
-        those of the whole network are for all that are in a partnership now.
+        Internal meetings and those in which a partnership meets that is not public yet are for the
+        team, for the municipalities of its partnerships (who left: those up to then) and for its
+        guests; those of the whole network are for all that are in a partnership now.
         """
         reach = reach_of(user, Permission.READ_WORKSPACE)
         if reach is None:
             return self
         # A short list of partnerships, not a join: the order of the list can follow its index.
         planned = Tandem.objects.filter(status=TandemStatus.PLANNED).values("pk")
-        public = Q(is_public=True) & ~Q(tandem__in=planned)
+        joint = Meeting.partnerships.through._default_manager.filter(tandem__in=planned)
+        public = Q(is_public=True) & ~Q(tandem__in=planned) & ~Q(pk__in=joint.values("meeting"))
         if not reach:
             return self.filter(public)
         return self.filter(public | read_from_within(reach))
@@ -85,9 +87,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Return what the personal calendar of ``user`` shows, from the day ``first`` on.
 
         That is what the roles held today let the person read from within: public meetings of others
-        are not among it, for the team everything is.
+        are not among it, for the team everything is. ``is_linked``: the person takes part, or is a
+        guest, and is told how to do so remotely, until the meeting is over.
         """
         dated = self.from_within_for(user).dated_to_the_day().filter(sorted_on__gte=first)
+        linked = ahead_at(timezone.now())
+        if (reach := reach_of(user, Permission.READ_WORKSPACE)) is not None:
+            linked &= taking_part(reach)
+        dated = dated.annotate(is_linked=Case(When(linked, then=True), default=Value(False)))
         return dated.order_by("-sorted_on", "-pk")[:LONGEST_FEED]
 
     def with_tandem(self) -> MeetingQuerySet:
@@ -103,20 +110,42 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 def read_from_within(municipalities: set[int]) -> Q:
-    """Return which meetings municipalities read from within: as members, guests, of the network."""
+    """Return which meetings municipalities read from within: as members, guests, of the network.
+
+    What has no day is still to come: a city that has left does not read it.
+    """
+    undated = Q(latest__isnull=True) & acting(municipalities)
+    mine = Q(reading(municipalities, "latest")) | undated
+    return mine | open_to(municipalities)
+
+
+def taking_part(municipalities: set[int]) -> Q:
+    """Return in which meetings municipalities take part now: as acting members, or as guests."""
+    own = acting(municipalities) & ~Q(scope__in=[MeetingScope.SEVERAL, MeetingScope.PROGRAMME])
+    return own | open_to(municipalities)
+
+
+def acting(municipalities: set[int]) -> Q:
+    """Return for which partnerships of meetings municipalities act now."""
+    members = TandemMember.objects.acting().filter(municipality__in=municipalities)
+    return Q(Exists(members.filter(tandem=OuterRef("tandem"))))
+
+
+def ahead_at(moment: dt.datetime) -> Q:
+    """Return which meetings can still be joined; without a known end, until their last day."""
+    open_ended = Q(ends_at__isnull=True, latest__gte=timezone.localdate(moment))
+    return (Q(ends_at__gt=moment) | open_ended) & ~Q(status__in=OVER)
+
+
+def open_to(municipalities: set[int]) -> Q:
+    """Return which meetings of several partnerships, of the network or with guests are for them."""
     guests = hanging(Meeting, "guests").filter(municipality__in=municipalities)
-    mine = Q(reading(municipalities, "sorted_on")) | Q(pk__in=guests.values("meeting"))
-    return mine | shared_with(municipalities)
-
-
-def shared_with(municipalities: set[int]) -> Q:
-    """Return which meetings of several partnerships, or of the network, are for municipalities."""
     members = TandemMember.objects.acting().filter(municipality__in=municipalities)
     joined = members.filter(tandem__joint_meetings=OuterRef("pk"))
     in_network = members.exclude(tandem__status=TandemStatus.PLANNED)
-    return Q(Exists(joined), scope=MeetingScope.SEVERAL) | Q(
-        Exists(in_network), scope=MeetingScope.PROGRAMME
-    )
+    several = Q(Exists(joined), scope=MeetingScope.SEVERAL)
+    network = Q(Exists(in_network), scope=MeetingScope.PROGRAMME)
+    return several | network | Q(pk__in=guests.values("meeting"))
 
 
 class Meeting(DatedModel, SourcedModel):

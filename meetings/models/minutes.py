@@ -53,7 +53,7 @@ class Minutes(models.Model):
     begun_at = models.DateTimeField(_("begun at"), default=timezone.now)
     sent_at = models.DateTimeField(_("out for agreement since"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
-    agreed_at = models.DateTimeField(_("agreed at"), null=True, blank=True)
+    agreed_at = models.DateTimeField(_("all cities agreed at"), null=True, blank=True)
     released_at = models.DateTimeField(_("public part released at"), null=True, blank=True)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

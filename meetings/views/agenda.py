@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -143,7 +144,7 @@ def move(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     if row is None:
         messages.warning(request, _("Somebody has removed this item meanwhile."))
         return redirect("meeting:agenda", pk=pk)
-    if to not in {"up", "down"} or not (seen.isascii() and seen.isdigit()):
+    if to not in {"up", "down"} or not re.fullmatch(r"[0-9]{1,5}", seen):
         messages.warning(request, _("Say whether the item moves up or down."))
         return redirect("meeting:agenda", pk=pk)
     try:

@@ -22,6 +22,7 @@ from meetings.links import attendance_by
 from meetings.models import Attendance, DatePoll, Meeting
 from meetings.times import LocalTime, days_of, local_times
 from meetings.views.asking import frame, meeting_of
+from meetings.views.poll import apart
 from tandems.views.asking import form_page
 from tandems.views.trying import done, typed
 
@@ -42,6 +43,11 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     Opening it changes nothing, because mail scanners do; the buttons do. The link proves who asks,
     so there is nothing to forge.
     """
+    return apart(answer_for(request, token))
+
+
+def answer_for(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the page for whom the link names, or that the link is worth nothing any more."""
     attendance = attendance_by(token)
     if attendance is None or not reachable(attendance.meeting, [attendance]):
         return gone(request)

@@ -24,6 +24,8 @@ PARTS = (
     ("commitments", _("Commitments"), False),
     ("consultation", _("Consultation"), False),
 )
+#: Pages that say who comes: only for who acts, not for a city that has left.
+OF_PEOPLE = frozenset({"invitations"})
 
 
 def meeting_of(
@@ -53,6 +55,7 @@ def frame(access: MeetingAccess, part: str, **context: Any) -> dict[str, Any]:
         (name, label)
         for name, label, for_guests in PARTS
         if (for_guests or not access.is_guest)
+        and (access.acts or name not in OF_PEOPLE)
         and (name != "consultation" or meeting.kind == MeetingKind.CONSULTATION)
     ]
     return {

@@ -24,7 +24,7 @@ from tandems.views.trying import done, typed
 
 @form_page
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say who was there; where two people say different things, both are shown."""
+    """Say who was there, for the own city or all; where two say different things, show both."""
     access = meeting_of(request, pk)
     meeting = access.meeting
     if not actions.may_record(access=access, by=request.user):
@@ -33,7 +33,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     cities = actions.counted_cities(meeting=meeting, by=request.user)
     stored = actions.attendance_values(meeting=meeting, by=request.user)
     is_time = has_begun(meeting) and meeting.status != MeetingStatus.CANCELLED
-    form = AttendanceForm(typed(request), people=people, cities=cities, stored=stored)
+    own = actions.recorded_cities(access=access, by=request.user)
+    form = AttendanceForm(typed(request), people=people, cities=cities, stored=stored, own=own)
     opened = opened_with(request)
     marks, conflicts = opened or marks_of(stored), []
 

@@ -12,6 +12,7 @@ from meetings.actions.check_in import answer_check_in, commitments_asked, may_an
 from meetings.forms.check_in import CheckInForm, named_in
 from meetings.links import check_in_by
 from meetings.models import CheckIn
+from meetings.views.poll import apart
 from tandems.views.asking import form_page
 from tandems.views.trying import done
 
@@ -25,10 +26,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     Opening it changes nothing, because mail scanners do; the button does. The link proves who asks,
     so there is nothing to forge.
     """
-    response = answer_for(request, token)
-    # The address is a key: no search engine keeps it, whoever may have put it on a page.
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return apart(answer_for(request, token))
 
 
 def answer_for(request: HttpRequest, token: str) -> HttpResponse:

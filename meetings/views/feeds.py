@@ -104,7 +104,7 @@ def feed(
     ``changed`` is given only where it counts every change; whom roles let in, or a partnership
     joins, changes no meeting.
     """
-    version = version or ical.version_of(meetings)
+    version = version or ical.version_of(meetings, inside=inside)
     etag = version.etag(language, name, inside)
     modified = int(changed.timestamp()) if changed else None
     response: Any = get_conditional_response(request, etag=etag, last_modified=modified)
@@ -136,12 +136,12 @@ def internal_entry(request: HttpRequest, pk: int) -> HttpResponse:
     access = meeting_of(request, pk, guests=True)
     if not Meeting.objects.visible_to(request.user).dated_to_the_day().filter(pk=pk).exists():
         raise Http404
-    return saved(access.meeting, inside=True)
+    return saved(access.meeting, inside=True, linked=access.shows_link)
 
 
-def saved(meeting: Meeting, *, inside: bool = False) -> HttpResponse:
+def saved(meeting: Meeting, *, inside: bool = False, linked: bool = False) -> HttpResponse:
     """Return the calendar file of a meeting as one to save."""
-    body = ical.entry_file(meeting, inside=inside)
+    body = ical.entry_file(meeting, inside=inside, linked=linked)
     response = HttpResponse(body, content_type=CALENDAR_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{meeting.slug}.ics"'
     return response

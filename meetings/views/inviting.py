@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -31,8 +31,10 @@ PEOPLE, GUEST = "people", "guest"
 
 @read_page
 def index(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show who is invited, what they answered and who was not told yet."""
+    """Show who is invited, what they answered and who was not told yet; for who acts here."""
     access = meeting_of(request, pk)
+    if not access.acts:
+        raise PermissionDenied
     meeting = access.meeting
     rows = list(meeting.attendances.with_people())
     known = {row.pk for row in reachable(meeting, rows)}

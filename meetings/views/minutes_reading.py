@@ -53,25 +53,25 @@ def own_cities(access: MeetingAccess, cities: list[Municipality]) -> list[Munici
 def reading(access: MeetingAccess, minutes: Minutes) -> dict[str, Any]:
     """Return what a page shows of a version.
 
-    A city that has left reads no texts and comments that were written after its last day, and no
-    names of people.
+    A city that has left reads no entries, agreements and comments from after its last day, not
+    whose word is missing now, and no names of people.
     """
     until = last_day_of(access)
     comments = comments_by_entry(minutes, until)
-    given = agreements_to(minutes)
-    missing = missing_of(minutes, given)
+    given = [row for row in agreements_to(minutes) if not is_later(row.given_at, until)]
+    missing = missing_of(minutes, given) if until is None else []
     entries = minutes.entries.select_related("question__municipality", "changed_by")
     return {
         "minutes": minutes,
         "rows": [
             {
                 "entry": entry,
-                "is_later": is_later(entry.changed_at, until),
-                "html": "" if is_later(entry.changed_at, until) else render_markdown(entry.text),
+                "html": render_markdown(entry.text),
                 "city": entry.question.municipality if entry.question else None,
                 "comments": comments.get(entry.pk, []),
             }
             for entry in entries
+            if not is_later(entry.changed_at, until)
         ],
         "comments": comments.get(None, []),
         "agreements": given,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from core.models import StatusChange
 from meetings.access import MeetingAccess, Nobodys, lead_of
-from meetings.enums import MeetingScope, MeetingStatus
-from meetings.models import Attendance, GuidingQuestion
+from meetings.enums import MeetingKind, MeetingScope, MeetingStatus
+from meetings.models import Attendance, DatePoll, GuidingQuestion
 from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
 from meetings.telling import partnerships_of
 from meetings.times import local_times, today_in
@@ -24,9 +24,10 @@ from tandems.models import TandemMember
 from tandems.views.asking import read_page
 
 COMING = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED, MeetingStatus.UNCONFIRMED)
-OVER = (MeetingStatus.HELD, MeetingStatus.CANCELLED)
 #: So many items of the agenda stand here; all of them have their own page.
 SHOWN_ITEMS = 8
+#: Of so many cities that have asked nothing yet, each is named.
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,12 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
         agenda=agenda[:SHOWN_ITEMS],
         more_items=len(agenda) > SHOWN_ITEMS,
         is_coming=is_coming,
-        shows_link=(access.acts or access.is_guest) and meeting.status not in OVER,
+        asks_for_dates=DatePoll.objects.filter(meeting=meeting, closed_at=None).exists()
+        and meeting.status == MeetingStatus.PLANNED,
         attendance=Attendance.objects.filter(meeting=meeting, user=request.user.pk).first(),
-        missing=missing_in(access, acting, questions) if access.acts and is_coming else None,
+        missing=missing_in(access, acting, questions)
+        if access.acts and is_coming and meeting.kind != MeetingKind.CONSULTATION
+        else None,
         ways=ways_of(access) if access.leads else [],
         lead=who_leads(access),
         reason=reason_of(access),
@@ -103,7 +107,18 @@ def missing_in(
     """Return what is missing until the meeting is prepared: what, who can do it, and where."""
     asked = {question.municipality_id for question in questions}
     names = {city.pk: city for city in acting}
-    return [told(access, gap, names) for gap in gaps_of(access.meeting, names, asked)]
+    gaps = gaps_of(access.meeting, names, asked)
+    own = {city.pk for city in access.cities}
+    # Of a meeting of many, only the own city is named; the others are counted.
+    others = [gap for gap in gaps if gap.city is not None and gap.city not in own]
+    if len(others) <= MOST_NAMED:
+        return [told(access, gap, names) for gap in gaps]
+    counted = Way(
+        _("Guiding questions from %(number)s further municipalities") % {"number": len(others)},
+        reverse("meeting:questions", args=[access.meeting.pk]),
+        _("these municipalities"),
+    )
+    return [*(told(access, gap, names) for gap in gaps if gap not in others), counted]
 
 
 def told(access: MeetingAccess, gap: Gap, names: dict[int, Municipality]) -> Way:
@@ -139,7 +154,10 @@ def ways_of(access: MeetingAccess) -> list[Way]:
     """Return what who leads the meeting can do now, the most useful first."""
     meeting = access.meeting
     args = [meeting.pk]
-    found: list[tuple[bool, str, str]] = []
+    is_consultation = meeting.kind == MeetingKind.CONSULTATION
+    found: list[tuple[bool, str, str]] = [
+        (is_consultation, "consultation", _("To the consultation")),
+    ]
     if meeting.status in COMING:
         begun = meeting.earliest is not None and meeting.earliest <= today_in(meeting.time_zone)
         undated = meeting.earliest is None

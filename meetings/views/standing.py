@@ -17,6 +17,7 @@ from meetings.enums import TRANSITIONS, MeetingStatus
 from meetings.forms.standing import CancelForm, StandingForm
 from meetings.models import Meeting
 from meetings.preparation import lacks
+from meetings.telling import partnerships_of
 from meetings.times import today_in
 from meetings.views.asking import frame, meeting_of
 from tandems.views.asking import form_page
@@ -119,8 +120,14 @@ def take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
         messages.success(request, told)
         return redirect("meeting:home", pk=pk)
     context = frame(access, "home", form=form, step=step, missing=missing_for(step, meeting))
-    context["is_hidden"] = meeting.tandem is not None and not meeting.tandem.is_public
+    context["is_hidden"] = is_hidden(meeting)
     return render(request, "meetings/status.html", context)
+
+
+def is_hidden(meeting: Meeting) -> bool:
+    """Tell whether a partnership that meets is not public yet: neither is the meeting then."""
+    own = [meeting.tandem] if meeting.tandem else []
+    return any(not tandem.is_public for tandem in [*own, *partnerships_of(meeting)])
 
 
 def missing_for(step: Step, meeting: Meeting) -> list[Any]:

@@ -40,6 +40,8 @@ async function show() {
     }
     newest = fresh.dataset.newest;
     news.hidden = true;
+    // The button that was pressed is gone: what it showed is where reading goes on.
+    room.querySelector("#said").focus();
   } catch {
     // Signed out or no connection: what is typed stays, and the news stay announced.
   }

@@ -86,6 +86,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "timeline": timeline_of(members, queries.changes_of(tandem.pk), tandem=tandem),
         "meetings": queries.meetings_of(tandem.pk),
         "commitments": queries.commitments_of(tandem.pk) if tandem.has_commitments else [],
+        "check_ins": queries.check_ins_in(tandem.pk) if tandem.has_check_ins else [],
         "learned": queries.learned_in(tandem.pk) if tandem.has_learned else [],
         "articles": queries.articles_of(tandem.pk, today),
         "call": tandem.call if tandem.call and tandem.call.is_public else None,

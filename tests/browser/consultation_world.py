@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from meetings.enums import ContributionKind as Kind, Phase
-from meetings.models import Consultation, Meeting
+from meetings.models import Consultation, ConsultationPhase, Meeting
 from tests.cycle import (
     ConsultationFactory,
     ConsultationMemberFactory,
@@ -65,6 +65,9 @@ def consult(cycle: Cycle) -> dict[str, Meeting]:
         first_step=STEP,
         released_sentence_de="Vor dem Aufhängen klären, wer abliest.",
         released_at=timezone.now(),
+    )
+    ConsultationPhase.objects.filter(consultation__meeting=rooms["closed"], ended_at=None).update(
+        ended_at=timezone.now()
     )
     Consultation.objects.filter(meeting=rooms["closed"]).update(
         commitment=CommitmentFactory(

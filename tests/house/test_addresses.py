@@ -126,7 +126,9 @@ socialaccount_login_error        login  401  401  401  401  401  401  401  401
 socialaccount_connections        login  200  200  200  200  200  200  200  200
 """
 TABLE = {
-    line.split()[0]: line.split()[1:] for line in (BEHIND_LOGIN + WORKSPACE + MEETINGS).split("\n") if line
+    line.split()[0]: line.split()[1:]
+    for line in (BEHIND_LOGIN + WORKSPACE + MEETINGS).split("\n")
+    if line
 }
 #: Addresses of libraries whose views are open and decide for themselves.
 DECIDES_ITSELF = {

@@ -63,20 +63,20 @@ def test_two_clicks_at_once_add_one_contribution():
     assert Contribution.objects.count() == 1
 
 
-def test_two_take_over_for_the_same_facilitator():
+def test_two_replace_the_same_facilitator():
     case = make_case()
     case.move_to(Phase.ACCOUNT)
     member = case.consultation.members.get(role="facilitator")
 
-    def taking(who):
-        by = case.of(who)
-        return lambda: replace_member(member=member, user=by, by=by)
+    def giving(who, user):
+        by, taker = case.of(who), case.of(user)
+        return lambda: replace_member(member=member, user=taker, by=by)
 
-    first, second = act_at_once(taking("contact"), taking("coordinator"))
+    first, second = act_at_once(giving("contact", "scribe"), giving("coordinator", "adviser"))
 
     assert (type(first), type(second), second.code) == (
         ConsultationMember,
         ValidationError,
         "known",
     )
-    assert case.consultation.members.get(role="facilitator").user == case.of("contact")
+    assert case.consultation.members.get(role="facilitator").user == case.of("scribe")

@@ -76,6 +76,49 @@ def test_nobody_writes_before_it_begins_or_after_it_ends(state):
     assert not Contribution.objects.exists()
 
 
+def test_in_a_cancelled_meeting_a_consultation_can_only_be_stopped():
+    case = make_case(meeting={"status": "cancelled"})
+    for phase, role, data in (
+        (Phase.ACCOUNT, "case_giver", {"kind": "account", "text": "Der Fall"}),
+        (Phase.METHOD, "facilitator", {"kind": "method", "method": "ideas"}),
+    ):
+        case.move_to(phase)
+        answer = case.post(role, "write", phase=phase.value, **data)
+        assert "This meeting was cancelled." in read(answer).main.text
+        case.post("facilitator", "next", phase=phase.value)
+        assert (case.now().phase, case.now().method) == (phase, "")
+    case.move_to(Phase.CLOSE)
+    case.post("case_giver", "close", valuable="Die Ruhe")
+
+    for role in (*SEATS, "guest"):
+        page = read(case.client(role).get(case.url())).main
+        assert "nobody writes in its consultation any more" in page.text
+        assert [one for one in page.all("form") if "consultation" in one["action"]] == []
+    assert not Contribution.objects.exists()
+    assert case.now().state == "running"
+    case.post("facilitator", "stop", reason="Abgesagt")
+    assert case.now().state == "stopped"
+
+
+def test_five_hundred_contributions_are_enough_but_the_key_question_is_still_set():
+    case = make_case()
+    case.move_to(Phase.KEY_QUESTION)
+    Contribution.objects.bulk_create(
+        Contribution(consultation=case.consultation, phase=2, kind="question", text="Und?")
+        for _ in range(500)
+    )
+
+    refused = case.post("scribe", "write", phase=3, kind="note", text="Noch eine Notiz")
+    for text in ("Wer betreibt?", "Wer zahlt?"):
+        case.post("case_giver", "write", phase=3, kind="key_question", text=text)
+
+    page = read(refused).main
+    assert "There are 500 contributions already" in page.text
+    assert "Noch eine Notiz" in page.text
+    assert case.now().key_question == "Wer betreibt?"
+    assert Contribution.objects.count() == 501
+
+
 @pytest.mark.parametrize(("who", "status"), OUTSIDE.items())
 def test_nobody_without_a_part_writes(who, status):
     case = make_case()

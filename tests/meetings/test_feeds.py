@@ -194,7 +194,7 @@ def test_internal_meeting_says_how_to_take_part():
     page = f"http://localhost:8000/de/meetings/{cycle.meeting.pk}/internal/"
     assert str(event["description"]).split("\n") == [
         "Hamm und Arezzo",
-        "Anfahrt und Zugang: Aufzug im Hof",
+        "Anreise und Zugang: Aufzug im Hof",
         f"Online teilnehmen: {link}",
         "Kenncode 4711",
         page,

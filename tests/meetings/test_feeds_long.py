@@ -131,6 +131,25 @@ def test_every_change_is_sent_again(long_feed, header, change):
     assert again.headers["ETag"] != first.headers["ETag"]
 
 
+@pytest.mark.parametrize("header", ["if-none-match", "if-modified-since"])
+def test_meeting_that_waited_for_a_partnership_is_sent_once_that_is_public(long_feed, header):
+    meeting = Meeting.objects.filter(tandem__isnull=False).first()
+    with time_machine.travel(NOON - dt.timedelta(hours=1), tick=False):
+        planned = TandemFactory(status="planned")
+        meeting.partnerships.add(planned)
+    first = Client().get(PATH)
+    value = first.headers["ETag" if header == "if-none-match" else "Last-Modified"]
+    shown = len(titles(first.getvalue()))
+
+    planned.status = "active"
+    planned.save()
+    with time_machine.travel(NOON + dt.timedelta(minutes=1), tick=False):
+        again = Client().get(PATH, headers={header: value})
+
+    assert again.status_code == 200
+    assert len(titles(again.getvalue())) == shown + 1
+
+
 def test_what_changed_in_this_second_promises_no_moment(long_feed):
     Meeting.objects.first().save()
 

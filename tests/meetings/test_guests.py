@@ -244,7 +244,7 @@ def test_pages_ask_the_same_for_one_and_for_three(number, django_assert_num_quer
 
     with django_assert_num_queries(11):
         leader.get(case.url)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         guest.get(inside(case))
 
 

@@ -312,7 +312,22 @@ def test_public_part_is_written_in_both_languages():
     assert (minutes.public_text_de, minutes.public_text_en) == ("Auf Deutsch", "In English")
     shown = read(client.get(url)).main
     assert shown.languages_of("Auf Deutsch") >= {"de"}
-    assert "Please write no names of people" in shown.text
+    assert "Please name no people" in shown.text
+
+
+def test_minutes_hold_a_hundred_entries_and_say_so():
+    cycle = held()
+    minutes = begun(cycle)
+    rows = [MinutesEntry(minutes=minutes, heading="More", position=9) for _ in range(98)]
+    MinutesEntry.objects.bulk_create(rows)
+    client, url = entered(cycle, "colleague"), page(cycle, "minutes-entry-add")
+    data = {"heading": "One more", "text": "Read on", "marks": "{}", "go": "all"}
+
+    answer = client.post(url, data)
+
+    assert minutes.entries.count() == 100
+    assert "Minutes hold up to 100 entries." in read(answer).main.text
+    assert "Read on" in read(answer).main.one("textarea", name="text").text
 
 
 @pytest.mark.parametrize("stands", [sent, agreed])

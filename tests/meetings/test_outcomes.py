@@ -17,6 +17,7 @@ from meetings.enums import (
     MinutesState,
 )
 from tests.cycle import (
+    CheckInFactory,
     CityAttendanceFactory,
     ConsultationFactory,
     LearningEntryFactory,
@@ -139,11 +140,9 @@ def test_page_of_a_consultation_shows_the_released_sentence_alone(client):
     assert "Geheim" not in main.text
 
 
-def test_page_of_a_meeting_of_several_names_its_public_partnerships(client):
+def test_page_of_a_meeting_of_several_names_its_partnerships(client):
     meeting = MeetingFactory(scope=MeetingScope.SEVERAL)
-    meeting.partnerships.add(
-        TandemFactory(name_de="Hamm und Arezzo"), TandemFactory(name_de="Geheim", status="planned")
-    )
+    meeting.partnerships.add(TandemFactory(name_de="Hamm und Arezzo"))
 
     fact = read(client.get(meeting.get_absolute_url())).main.fact("Partnerschaften")
 
@@ -165,7 +164,7 @@ def test_page_of_a_meeting_tells_two_clocks_where_they_differ(client):
 
     (row,) = [row for row in main.all("dt") if row.text == "Uhrzeit"]
     assert [entry.text for entry in row.parent.all("dd")] == [
-        "17. Mai 2022, 23:30 Uhr bis 18. Mai 2022, 00:30 Uhr (Lisbon)",
+        "17. Mai 2022, 23:30 Uhr bis 18. Mai 2022, 00:30 Uhr (Lissabon)",
         "01:30–02:30 Uhr (Sofia)",
     ]
 
@@ -203,3 +202,20 @@ def test_page_of_a_partnership_tells_the_fate_of_its_commitments_and_what_was_le
     assert "Ein Betreiber fehlt." in section.text
     assert "Geheim" not in main.text
     assert str(cycle.people["contact"]) not in main.text
+
+
+def test_page_of_a_partnership_tells_what_cities_allowed_and_who_did_not_answer(client):
+    cycle = make_cycle()
+    answered = {"answered_at": NOW, "cooperation": "on", "tandem": cycle.tandem}
+    CheckInFactory(municipality=cycle.hamm, may_publish=True, note="Wir bleiben dran.", **answered)
+    CheckInFactory(municipality=cycle.hamm, months=12, note="Geheim", **answered)
+    CheckInFactory(tandem=cycle.tandem, municipality=cycle.arezzo, silent_at=NOW, note="Geheim")
+
+    main = read(client.get(reverse("tandems:detail", args=["hamm-arezzo"]))).main
+
+    section = main.section("Was aus dem Austausch geworden ist")
+    assert [row.text for row in section.all("li")] == [
+        "nach 6 Monaten Hamm: Wir arbeiten weiter zusammen. Wir bleiben dran.",
+        "nach 6 Monaten Arezzo: keine Rückmeldung",
+    ]
+    assert "Geheim" not in main.text

@@ -16,7 +16,13 @@ from meetings.actions.planning import change_plan, set_date
 from meetings.invitation import facts_of
 from meetings.models import Meeting
 from tandems.models import TandemNotice
-from tests.cycle import AttendanceFactory, MeetingReminderFactory, make_cycle, plan_for
+from tests.cycle import (
+    AttendanceFactory,
+    ConsultationFactory,
+    MeetingReminderFactory,
+    make_cycle,
+    plan_for,
+)
 from tests.factories import make_pair
 from tests.reading import read
 from tests.workspace import MeetingGuestFactory
@@ -190,7 +196,10 @@ def test_address_of_an_announced_meeting_stays_when_its_title_changes():
 @pytest.mark.parametrize(
     ("meeting", "fields", "wrong"),
     [
-        ({"status": "announced"}, {"when": "open", "first_day": ""}, "when"),
+        *(
+            ({"status": status}, {"when": "open", "first_day": ""}, "when")
+            for status in ("announced", "unconfirmed", "held")
+        ),
         ({"status": "announced"}, {"format": "on_site", "place": ""}, "place"),
         ({"invited_at": NINE}, {"format": "hybrid", "place": ""}, "place"),
     ],
@@ -203,6 +212,19 @@ def test_what_was_promised_is_not_taken_away(meeting, fields, wrong):
 
     assert list(answer.context["form"].errors) == [wrong]
     assert fresh(cycle.meeting).sequence == 0
+
+
+def test_meeting_with_a_consultation_keeps_its_kind():
+    cycle = make_cycle(kind="consultation")
+    ConsultationFactory(meeting=cycle.meeting)
+    client = cycle.client("partner")
+    values = opened(client, cycle.meeting)
+
+    answer = save(client, cycle.meeting, values, kind="working_meeting")
+
+    assert list(answer.context["form"].errors) == ["kind"]
+    assert save(client, cycle.meeting, values, place="Rathaus").status_code == 302
+    assert (fresh(cycle.meeting).kind, fresh(cycle.meeting).place) == ("consultation", "Rathaus")
 
 
 def test_cancelled_meeting_keeps_its_plan():

@@ -215,7 +215,7 @@ def test_overview_asks_as_much_for_one_row_as_for_three(rows, django_assert_num_
     client = cycle.client("contact")
     client.get(home(cycle.meeting))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(home(cycle.meeting))
 
 

@@ -257,7 +257,7 @@ def test_fixing_a_date_makes_it_the_date_and_closes_the_poll():
     assert set(told) == {cycle.people[name].pk for name in CITY if name != "partner"}
 
 
-def test_who_is_no_partner_reads_the_fixed_date_in_a_mail():
+def test_everybody_who_was_asked_reads_the_fixed_date_in_a_mail_at_once():
     cycle = make_cycle()
     outside = AttendanceFactory(
         meeting=cycle.meeting, user=None, name="Ada", email="ada@example.org", language="en"
@@ -267,7 +267,8 @@ def test_who_is_no_partner_reads_the_fixed_date_in_a_mail():
 
     fix_date(option=option, time_zone="Europe/Berlin", by=cycle.person("contact"))
 
-    assert recipients() == sorted([outside.email, cycle.people["coordinator"].email])
+    others = [name for name in (*CITY, "coordinator") if name != "contact"]
+    assert recipients() == sorted([outside.email, *(cycle.people[name].email for name in others)])
     assert "The date is fixed" in Email.objects.get(to="ada@example.org").subject
 
 

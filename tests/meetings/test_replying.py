@@ -49,6 +49,9 @@ def test_link_shows_the_meeting_and_opening_it_changes_nothing(client):
     assert not response.cookies
     assert "no-store" in response["Cache-Control"]
     assert '<meta name="robots" content="noindex">' in response.content.decode()
+    assert response["X-Robots-Tag"] == "noindex"
+    # The head names no address: it ends in the key of one person.
+    assert [link for link in document.root.all("link") if "answer" in link["href"]] == []
     text = document.main.text
     assert "Town hall" in text
     assert text.index("(Sofia)") < text.index("(Berlin)")
@@ -141,6 +144,9 @@ def test_link_that_counts_no_more_tells_nothing(client, what):
 
     for response in (client.get(page), client.post(page, {"reply": "yes"})):
         assert response.status_code == 410
+        assert response["X-Robots-Tag"] == "noindex"
+        links = read(response).root.all("link")
+        assert [link for link in links if "answer" in link["href"]] == []
         assert "Sensor" not in response.content.decode()
     assert not Attendance.objects.exclude(reply=Reply.NONE).exists()
 
@@ -155,7 +161,7 @@ def test_link_of_a_meeting_without_a_date_leads_to_its_poll(client):
     asked = client.get(page)
 
     assert "No date is fixed yet." in read(without).main.text
-    assert asked.status_code == 302
+    assert (asked.status_code, asked["X-Robots-Tag"]) == (302, "noindex")
     token = page.strip("/").split("/")[-1]
     assert asked.url.endswith(f"/answer/{token}/dates/")
     for answer in (client.post(page, {"reply": "yes"}),):

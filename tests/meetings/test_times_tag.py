@@ -58,7 +58,7 @@ def test_other_clocks_stand_beside_without_the_day():
 
     assert when(MeetingFactory.build(**TIMES), zones=zones) == (
         "12. Mai 2026, 10:00–12:00 Uhr (Berlin)"
-        " 11:00–13:00 Uhr (Sofia, Athens) 09:00–11:00 Uhr (Lisbon)"
+        " 11:00–13:00 Uhr (Sofia, Athen) 09:00–11:00 Uhr (Lissabon)"
     )
 
 

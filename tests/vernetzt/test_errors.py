@@ -6,11 +6,13 @@ import json
 import logging
 
 import pytest
+from django.core import signing
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from meetings.links import ANSWER_SALT
 from tests.faults import kept_log, unreachable_database
 from tests.reading import Document, read
 from vernetzt import errors
@@ -151,6 +153,24 @@ def test_fault_in_one_query_is_answered_and_logged_like_any_other(client):
     (entry,) = (entry for entry in lines.entries if entry["logger"] == "django.request")
     assert entry["request_id"] == response.headers["X-Request-ID"]
     assert "editorial_programmeentry" in entry["exception"]
+
+
+def test_log_of_a_fault_names_the_route_and_never_the_key_in_the_address():
+    client = Client(raise_request_exception=False)
+    key = signing.dumps(17, salt=ANSWER_SALT)
+
+    with kept_log() as lines, unreachable_database():
+        response = client.get(f"/en/meetings/answer/{key}/")
+    with kept_log("django.request") as refused:
+        client.get(f"/en/nowhere/é{key}/")
+
+    assert response.status_code == 500
+    (line,) = (line for line in lines.written if json.loads(line)["logger"] == "django.request")
+    assert json.loads(line)["message"] == (
+        "Internal Server Error: /en/meetings/answer/<str:token>/"
+    )
+    assert key not in line
+    assert [entry["message"] for entry in refused.entries] == ["Not Found: -"]
 
 
 def test_every_line_of_the_process_is_json():

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 
 from core.pages import LANGUAGES
 from meetings.actions import consultation_outcome as actions
-from meetings.enums import ConsultationRole as Role, ConsultationState as State, MeetingScope, Phase
+from meetings.enums import (
+    ConsultationRole as Role,
+    ConsultationState as State,
+    MeetingScope,
+    MeetingStatus,
+    Phase,
+)
 from meetings.forms.consultation import CloseForm, ReleaseForm
 from meetings.models import Consultation, Meeting
 from meetings.telling import partnerships_of
@@ -62,6 +68,8 @@ def not_now(consultation: Consultation) -> str:
         return _("The consultation has been closed already.")
     if consultation.state == State.STOPPED:
         return _("The consultation has been stopped.")
+    if consultation.meeting.status == MeetingStatus.CANCELLED:
+        return _("This meeting was cancelled.")
     if consultation.phase != Phase.CLOSE:
         return _("The last phase has not begun yet.")
     return ""

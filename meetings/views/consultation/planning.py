@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from meetings.actions import consultation_parts as actions
-from meetings.enums import ConsultationState as State, MeetingStatus
+from meetings.enums import ConsultationRole as Role, ConsultationState as State, MeetingStatus
 from meetings.forms.consultation_parts import PrepareForm, ReplaceForm
 from meetings.models import Consultation
 from meetings.phases import candidates_for
@@ -30,11 +30,11 @@ TEMPLATE = "meetings/consultation_form.html"
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Prepare the consultation; once it goes on, replace somebody who drops out."""
     seat = seat_of(request, pk)
-    if not seat.may_prepare:
-        raise PermissionDenied
     consultation = seat.consultation
     if consultation is not None and consultation.state != State.PREPARED:
         return replace(request, seat, consultation)
+    if not seat.may_prepare:
+        raise PermissionDenied
     if seat.access.meeting.status == MeetingStatus.CANCELLED:
         messages.warning(request, _("This meeting was cancelled."))
         return back(pk)
@@ -64,15 +64,30 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 def replace(request: HttpRequest, seat: Seat, consultation: Consultation) -> HttpResponse:
     """Give the part of somebody who drops out to another person."""
-    if not seat.access.leads:
+    roles = actions.replaceable_roles(consultation=consultation, by=request.user)
+    if not roles:
         raise PermissionDenied
     if consultation.state != State.RUNNING:
         messages.info(request, _("The consultation is over."))
         return back(seat.access.meeting.pk)
+    members = consultation.members.select_related("user")
+    candidates = candidates_for(seat.access.meeting)
+    lead = _(
+        "Whoever drops out can read no further. What the person wrote stays, and the new person "
+        "reads all of it. Nobody can replace the case giver: if that person drops out, stop the "
+        "consultation."
+    )
+    if Role.ADVISER not in roles:
+        able = {row.user_id for row in members if row.role in {Role.ADVISER, Role.SCRIBE}}
+        candidates = {key: one for key, one in candidates.items() if key in able}
+        lead = _(
+            "If the facilitator is missing, an adviser or the scribe takes over and gives up the "
+            "part so far: what is said stays with those who have heard it. Others are replaced by "
+            "the facilitator. Nobody can replace the case giver: if that person drops out, stop "
+            "the consultation."
+        )
     form = ReplaceForm(
-        typed(request),
-        members=consultation.members.select_related("user"),
-        candidates=candidates_for(seat.access.meeting),
+        typed(request), members=members.filter(role__in=roles), candidates=candidates
     )
 
     def act() -> Any:
@@ -81,10 +96,6 @@ def replace(request: HttpRequest, seat: Seat, consultation: Consultation) -> Htt
     pk, told = seat.access.meeting.pk, _("Saved. The new person is told by e-mail.")
     if request.method == "POST" and (answer := finished(request, pk, form, act, told)):
         return answer
-    lead = _(
-        "Whoever drops out can read no further. What the person wrote stays. If the facilitator "
-        "is missing, you can take over yourself; the change is noted."
-    )
     heading = _("Replace somebody who drops out")
     return form_answer(request, seat, form, heading=heading, lead=lead, button=_("Replace"))
 

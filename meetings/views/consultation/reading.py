@@ -21,6 +21,7 @@ from meetings.enums import (
     ConsultationState as State,
     ContributionKind as Kind,
     MeetingKind,
+    MeetingStatus,
     Phase,
 )
 from meetings.forms.consultation import ContributionForm, MethodForm, kind_label
@@ -128,9 +129,10 @@ def room_of(seat: Seat, **context: Any) -> dict[str, Any]:
         "consultation": consultation,
         "may_prepare": seat.may_prepare
         and (consultation is None or consultation.state == State.PREPARED),
-        "may_replace": seat.access.leads
-        and consultation is not None
-        and consultation.state == State.RUNNING,
+        "may_replace": consultation is not None
+        and goes_on(consultation)
+        and (seat.access.leads or seat.has_role(Role.FACILITATOR)),
+        "is_cancelled": seat.access.meeting.status == MeetingStatus.CANCELLED,
         "may_stop": seat.may_stop,
         "phase_name": Phase(consultation.phase).label
         if consultation is not None and consultation.phase
@@ -140,6 +142,12 @@ def room_of(seat: Seat, **context: Any) -> dict[str, Any]:
     if consultation is not None and seat.reads:
         shown = {**inside(seat, consultation, timezone.now()), **shown}
     return frame(seat.access, "consultation", **shown)
+
+
+def goes_on(consultation: Consultation) -> bool:
+    """Tell whether it is running; with its meeting cancelled, it can only be stopped."""
+    is_cancelled = consultation.meeting.status == MeetingStatus.CANCELLED
+    return consultation.state == State.RUNNING and not is_cancelled
 
 
 def written_of(seat: Seat, phase: int | None) -> tuple[str, ...]:
@@ -155,7 +163,7 @@ def inside(seat: Seat, consultation: Consultation, now: dt.datetime) -> dict[str
     """Return what only those read who have a part."""
     members = list(consultation.members.select_related("user", "municipality"))
     phases = steps_of(consultation, now)
-    running = consultation.state == State.RUNNING
+    running = goes_on(consultation)
     kinds = kinds_for(consultation.phase, seat.member.role if seat.member else "")
     is_facilitator = seat.has_role(Role.FACILITATOR)
     sets_method = running and is_facilitator and Kind.METHOD in kinds
@@ -174,7 +182,9 @@ def inside(seat: Seat, consultation: Consultation, now: dt.datetime) -> dict[str
         "proposals": proposals_in(consultation)
         if running and seat.has_role(Role.CASE_GIVER) and Kind.KEY_QUESTION in kinds
         else [],
-        "may_begin": is_facilitator and consultation.state == State.PREPARED,
+        "may_begin": is_facilitator
+        and consultation.state == State.PREPARED
+        and consultation.meeting.status != MeetingStatus.CANCELLED,
         "may_go_on": is_facilitator and running and not is_last,
         "missing": missing_in(consultation) if running else "",
         "may_close": seat.has_role(Role.CASE_GIVER) and running and is_last,
@@ -230,12 +240,16 @@ def groups_of(
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return what was said by phase, in its order, with role and person."""
     roles = {row.user_id: row.get_role_display() for row in members}
+    # What the case giver writes is the question; what others write is a proposal.
+    givers = {row.user_id for row in members if row.role == Role.CASE_GIVER}
     groups: dict[int, list[dict[str, Any]]] = {}
     for row in consultation.contributions.in_order():
         groups.setdefault(row.phase, []).append(
             {
                 "row": row,
-                "kind": kind_label(row.kind),
+                "kind": _("key question")
+                if row.kind == Kind.KEY_QUESTION and row.written_by_id in givers
+                else kind_label(row.kind),
                 "name": name_of(row.written_by),
                 "role": roles.get(row.written_by_id or 0, ""),
             }
