@@ -253,7 +253,7 @@ def test_page_asks_the_same_for_one_and_for_three(number, django_assert_num_quer
     client = cycle.client("contact")
     client.get(page_of(cycle.meeting))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         client.get(page_of(cycle.meeting))
 
 
