@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, reach_of
 from core.dates import day
-from meetings.enums import MeetingScope, MeetingStatus, MinutesState, Reply
+from meetings.enums import MeetingKind, MeetingScope, MeetingStatus, MinutesState, Reply
 from meetings.models import Attendance, GuidingQuestion, Meeting, Minutes, PollReply
 from municipalities.models import Municipality
 from tandems.models import TandemMember
@@ -126,6 +126,8 @@ def question_rows(user: Any) -> list[Row]:
         own, earliest__gte=today, earliest__lte=today + ASKED_BEFORE
     )
     rows = rows.filter(status__in=[MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED])
+    # A consultation has its own questions.
+    rows = rows.exclude(kind=MeetingKind.CONSULTATION)
     rows = rows.exclude(Exists(asked)).order_by(F("earliest").asc(), "pk")
     found = list(rows[:SHOWN])
     places = Municipality.objects.filter(pk__in=reach).by_name() if found else []

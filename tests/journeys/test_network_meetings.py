@@ -69,7 +69,7 @@ def test_meeting_is_called_off_and_takes_place_after_all(story):
     arezzo.go("My calendar subscription")
     arezzo.do("Create my address")
     feed = arezzo.main.one("code", class_="secret").text
-    assert calendar_at(feed)[title]["STATUS"] == "TENTATIVE"
+    assert calendar_at(feed)[title]["STATUS"] == "CONFIRMED"
     hamm.enter(page)
     hamm.go("Announce it publicly")
     hamm.do("Announce the meeting")
@@ -115,7 +115,7 @@ def test_meeting_is_called_off_and_takes_place_after_all(story):
         venlo.say("Because of that your earlier answer no longer counts. Please answer again:")
         in again.text
     )
-    assert calendar_at(feed)[title]["STATUS"] == "TENTATIVE"
+    assert calendar_at(feed)[title]["STATUS"] == "CONFIRMED"
 
 
 def plan_a_visit(story):

@@ -408,7 +408,7 @@ def test_whole_workspace_speaks_german(story):
     add_document(story.german, "Leitfaden")
     home = story.german.open(f"/de/{ROOM.removeprefix('/en/')}")
     menu = home.main.one("nav", class_="ways-row").all("a")[:-1]
-    names = "Stand der Dinge Profil Themen Treffen Zusagen Dokumente Personen Verlauf"
+    names = "Stand der Dinge Profil Themen Treffen Zusagen Lerntagebuch Dokumente Personen Verlauf"
     assert " ".join(link.text for link in menu) == names
     parts = "Profil Themen Treffen Offene Zusagen Neueste Dokumente Letzte Änderungen"
     assert " ".join(home.main.texts("h2")[-6:]) == parts

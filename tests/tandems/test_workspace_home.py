@@ -148,7 +148,7 @@ def test_next_step_stands_first_and_says_who_can_do_it():
     assert document.all("section")[0].classes == ["next"]
     assert next_step(document) == "Nächsten Termin vereinbaren"
     assert "Zuständig: Ansprechperson oder Vertretung einer Kommune" in document.text
-    assert url_of(pair, "meetings") in document.one("section", class_="next").hrefs()
+    assert url_of(pair, "meeting-plan") in document.one("section", class_="next").hrefs()
 
 
 def test_colleague_reads_the_next_step_and_has_no_button_for_it():
@@ -287,8 +287,8 @@ def test_page_shows_people_topics_meetings_commitments_documents_and_history():
     assert "Altes Thema" not in page.section("Themen").text
     meetings = page.section("Treffen")
     assert "Besuch" in meetings.text
-    # What is planned has no public page.
-    assert [link.text for link in meetings.all("a")] == ["Auftakt", "Alle Treffen"]
+    # What is planned has no public page, but an internal one.
+    assert [link.text for link in meetings.all("a")] == ["Besuch", "Auftakt", "Alle Treffen"]
     assert "Wir schicken den Leitfaden." in page.section("Offene Zusagen").text
     assert "Konzept" in page.section("Neueste Dokumente").text
     assert "Stand vor 200 Tagen" in page.section("Profil").text
@@ -314,7 +314,7 @@ def test_page_asks_as_much_for_one_row_as_for_three(rows, django_assert_num_quer
     client = entered(user)
 
     client.get(url_of(pair))
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(34):
         client.get(url_of(pair))
 
 
@@ -592,7 +592,7 @@ def test_history_asks_as_much_for_one_row_as_for_three(rows, django_assert_num_q
         ):
             note_change(subject, old="", new="added", by=None)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(url_of(pair, "history"))
 
 
