@@ -11,6 +11,7 @@ from calls.enums.application import (
     Side as Side,
     Step as Step,
     WorkingLanguage as WorkingLanguage,
+    language_choices as language_choices,
 )
 from calls.enums.call import (
     TRANSITIONS as TRANSITIONS,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.text import normalise_for_search
 
 
 class ApplicationState(models.TextChoices):
@@ -104,3 +108,14 @@ class WorkingLanguage(models.TextChoices):
     SV = "sv", _("Swedish")
     TR = "tr", _("Turkish")
     UK = "uk", _("Ukrainian")
+
+
+def language_choices(first: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return (code, name) of the working languages, by name in the reader's language.
+
+    Those of ``first`` stand on top, in that order; a code that is no working language is left out.
+    """
+    names = {code: str(label) for code, label in WorkingLanguage.choices}
+    top = [code for code in dict.fromkeys(first) if code in names]
+    rest = sorted(set(names) - set(top), key=lambda code: normalise_for_search(names[code]))
+    return [(code, names[code]) for code in (*top, *rest)]

@@ -16,10 +16,11 @@ from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from calls.checklist import LIMITS
 from calls.content import choice_text, questions_of, topic_field, topics_of, values_of
-from calls.enums import GivesLevel, QuestionKind, SeeksLevel, Side, Step, WorkingLanguage
+from calls.enums import GivesLevel, QuestionKind, SeeksLevel, Side, Step, language_choices
 from calls.models import LONGEST_TEXT, Application, Question
 from core.text import clean_text
 from municipalities.enums import Country
+from municipalities.queries import country_choices
 
 
 class LineField(forms.CharField):
@@ -89,7 +90,9 @@ class MunicipalityForm(StepForm):
         max_length=120,
         help_text=_("In your own language and script."),
     )
-    place_country = forms.ChoiceField(label=_("Country"), choices=Country)
+    place_country = forms.ChoiceField(
+        label=_("Country"), choices=lambda: country_choices(Country.values)
+    )
     place_region = LineField(
         label=_("Region"), max_length=120, help_text=_("For example state, province or county.")
     )
@@ -220,7 +223,7 @@ class CooperationForm(StepForm):
     step = Step.COOPERATION
     working_languages = forms.MultipleChoiceField(
         label=_("Working languages"),
-        choices=WorkingLanguage,
+        choices=language_choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("In which your team can hold a meeting; choose your own as well."),
     )
@@ -244,8 +247,11 @@ class CooperationForm(StepForm):
     )
 
     def clean_working_languages(self) -> list[str]:
-        """Return the languages in the order of the list, the one that is first on top."""
-        chosen: list[str] = self.cleaned_data["working_languages"]
+        """Return the languages by code, the one that is first on top.
+
+        The form lists them by name, in another order in each language of the portal.
+        """
+        chosen = sorted(self.cleaned_data["working_languages"])
         # The first one is the language of the texts: it stays where it was.
         first = [code for code in self.application.working_languages[:1] if code in chosen]
         return [*first, *(code for code in chosen if code not in first)]

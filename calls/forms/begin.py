@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.forms.application import LineField
 from municipalities.enums import Country
+from municipalities.queries import country_choices
 
 #: What stands for a municipality that is not in the register.
 NEW = "new"
@@ -22,7 +23,9 @@ class BeginForm(forms.Form):
         max_length=120,
         help_text=_("In your own language and script."),
     )
-    country = forms.ChoiceField(label=_("Country"), choices=[("", "–"), *Country.choices])
+    country = forms.ChoiceField(
+        label=_("Country"), choices=lambda: [("", "–"), *country_choices(Country.values)]
+    )
     place = forms.ChoiceField(
         label=_("Is it one of these?"), widget=forms.RadioSelect, required=False
     )

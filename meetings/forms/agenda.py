@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from calls.enums import WorkingLanguage
+from calls.enums import language_choices
 from calls.forms.application import LineField
 from core.dates import day as day_words
 from meetings.actions.agenda import LABELS, AgendaContent
@@ -150,8 +150,5 @@ def label_of(window: Window, number: int) -> str:
 
 def languages(cities: Iterable[Municipality]) -> list[tuple[str, Any]]:
     """Return the languages to choose from, those of the cities first."""
-    spoken = dict.fromkeys(["de", "en", *(code for city in cities for code in city.languages)])
-    known = [code for code in spoken if code in WorkingLanguage.values]
-    rest = [code for code in WorkingLanguage.values if code not in spoken]
-    labels = dict(WorkingLanguage.choices)
-    return [("", _("not decided")), *((code, labels[code]) for code in (*known, *rest))]
+    spoken = ("de", "en", *(code for city in cities for code in city.languages))
+    return [("", _("not decided")), *language_choices(spoken)]

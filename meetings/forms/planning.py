@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from calls.enums import WorkingLanguage
+from calls.enums import language_choices
 from calls.forms.application import LineField
 from core.models import is_web_address
 from core.text import clean_text
@@ -20,6 +20,7 @@ from meetings.forms.inputs import zone_choices
 from meetings.forms.when import WhenForm, initial_date
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic
+from municipalities.queries import country_choices
 from tandems.models import Tandem
 
 NETWORK, CHOSEN = "network", "chosen"
@@ -74,9 +75,7 @@ class PlanForm(WhenForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    language = forms.ChoiceField(
-        label=LABELS["language"], required=False, choices=[("", "–"), *WorkingLanguage.choices]
-    )
+    language = forms.ChoiceField(label=LABELS["language"], required=False)
     format = forms.ChoiceField(
         label=LABELS["format"], choices=MeetingFormat, widget=forms.RadioSelect
     )
@@ -146,7 +145,8 @@ class PlanForm(WhenForm):
         fields: Any = self.fields
         kinds = dict.fromkeys([*PLANNED_KINDS, *([MeetingKind(content.kind)] if content else [])])
         fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
-        fields["country"].choices = [("", "–"), *Country.choices]
+        fields["language"].choices = [("", "–"), *language_choices(("de", "en"))]
+        fields["country"].choices = [("", "–"), *country_choices(Country.values)]
         fields["time_zone"].choices = zone_choices(clocks)
         fields["topics"].queryset = topics
         fields["host"].queryset = fields["participants"].queryset = cities

@@ -458,3 +458,17 @@ def test_marks_of_the_form_are_what_the_page_was_opened_with():
     _client, _page, hidden = writing(application)
 
     assert set(json.loads(hidden["marks"])) == set(full_values(application)[Step.CHALLENGE])
+
+
+def test_working_languages_stand_by_name_and_are_stored_by_code():
+    application = make_draft()
+    client, page, hidden = writing(application, "cooperation")
+    names = [label.text for label in page.main.all("label")]
+
+    start = names.index("Albanisch")
+    assert names[start : start + 3] == ["Albanisch", "Armenisch", "Bulgarisch"]
+
+    send(client, application, "cooperation", hidden | {"working_languages": ["it", "bg"]})
+
+    application.refresh_from_db()
+    assert application.working_languages == ["bg", "it"]

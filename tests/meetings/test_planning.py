@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from core.models import StatusChange
+from core.text import normalise_for_search
 from meetings.actions.plan_content import PlanContent, When
 from meetings.actions.planning import plan_meeting
 from meetings.models import Meeting
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.django_db
 BERLIN = "Europe/Berlin"
 
 
-def address(slug="hamm-arezzo"):
-    with translation.override("en"):
+def address(slug="hamm-arezzo", code="en"):
+    with translation.override(code):
         return reverse("workspace:meeting-plan", args=[slug])
 
 
@@ -307,6 +308,22 @@ def test_zone_of_the_own_city_and_all_cities_are_proposed():
 
     assert form.initial["time_zone"] == "Europe/Rome"
     assert set(form.initial["participants"]) == {cycle.hamm.pk, cycle.arezzo.pk}
+
+
+@pytest.mark.parametrize("code", ["de", "en"])
+def test_countries_and_languages_stand_by_name_in_the_reader_s_language(code):
+    cycle = make_cycle()
+
+    form = cycle.client("contact").get(address(code=code)).context["form"]
+
+    with translation.override(code):
+        countries = [str(name) for _code, name in form.fields["country"].choices]
+        languages = [str(name) for _code, name in form.fields["language"].choices]
+    first, last = {"de": ("Albanien", "Zypern"), "en": ("Albania", "United Kingdom")}[code]
+    assert (countries[0], countries[1], countries[-1]) == ("–", first, last)
+    top = {"de": ["Deutsch", "Englisch"], "en": ["German", "English"]}[code]
+    assert languages[:3] == ["–", *top]
+    assert languages[3:] == sorted(languages[3:], key=normalise_for_search)
 
 
 def test_city_outside_the_partnership_is_no_host():
