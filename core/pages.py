@@ -79,6 +79,15 @@ def public_page(
     return open_to_read(public_view)
 
 
+def packed_once(response: HttpResponseBase, kept: dict[str, Sequence[bytes]]) -> HttpResponseBase:
+    """Let what is sent in parts be packed once: ``kept`` holds the packed parts by encoding.
+
+    It must be the same for all answers with the same parts, and for no others.
+    """
+    response.packed_parts = kept  # type: ignore[attr-defined]
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class Alternate:
     """The same page in another language."""

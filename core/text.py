@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_inline import StateInline, link
@@ -123,6 +125,19 @@ def render_markdown(text: str) -> SafeString:
         link_rel="noopener",
     )
     return mark_safe(html)  # noqa: S308 - cleaned by the allow-list above
+
+
+def in_language(text: str, language: str) -> str | SafeString:
+    """Return a text, marked with ``lang`` where its language is known and not the reader's."""
+    if not text or not language or language == get_language():
+        return text
+    return format_html('<span lang="{}">{}</span>', language, text)
+
+
+def filled(sentence: str, values: dict[str, Any]) -> SafeString:
+    """Return a sentence of ours as HTML, filled with values: those that are marked stay so."""
+    html = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(escape(sentence) % html)  # noqa: S308 - sentence and values are escaped
 
 
 def json_ld(kind: str, **facts: Any) -> SafeString:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
 from accounts.permissions import Permission, reach_of, require
-from meetings.enums import OVER, MeetingScope
+from meetings.enums import OVER, MeetingScope, MeetingStatus
 from meetings.models import Meeting, MeetingGuest
 from municipalities.models import Municipality
 from tandems.enums import MemberRole
 from tandems.models import Tandem
+
+#: Why nobody is let into a meeting any more.
+CALLED_OFF = _("This meeting was cancelled. No further guests can be added.")
+PAST = _("This meeting is over. No further guests can be added.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +116,16 @@ def has_left(meeting: Meeting, reach: set[int]) -> bool:
 def require_lead(user: Any, meeting: Meeting) -> None:
     """Raise :class:`django.core.exceptions.PermissionDenied` for who does not plan the meeting."""
     require(user, Permission.LEAD_MEETINGS, lead_of(meeting))
+
+
+def closed_to_guests(meeting: Meeting) -> Any:
+    """Return in words why nobody is let into a meeting any more; empty as long as it is to come.
+
+    A guest comes to a meeting; of one that is over it would read nothing but the plan.
+    """
+    if meeting.status == MeetingStatus.CANCELLED:
+        return CALLED_OFF
+    if meeting.latest is None:
+        return "" if meeting.status == MeetingStatus.PLANNED else PAST
+    is_over = meeting.status == MeetingStatus.HELD or meeting.latest < timezone.localdate()
+    return PAST if is_over else ""

@@ -59,7 +59,12 @@ def meetings_of(user: Any) -> dict[str, Any]:
             )
         ],
         "commitments": [
-            {"text": row.text, "due_on": row.due_on.isoformat(), "state": row.state}
+            {
+                "text": row.text,
+                "language": row.language,
+                "due_on": row.due_on.isoformat(),
+                "state": row.state,
+            }
             for row in Commitment.objects.filter(person=user)
         ],
         "check_ins": [

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Max
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vUri
 
 from core.dates import DatePrecision
 from core.text import clean_text
 from meetings.enums import MeetingStatus
-from meetings.models import Meeting, MeetingQuerySet
-from meetings.models.meeting import LONGEST_FEED
+from meetings.models import Meeting
 
 #: A meeting that is planned or was only announced is not certain (RFC 5545 3.8.1.11).
 STATUSES = {
@@ -32,73 +24,7 @@ STATUSES = {
 }
 #: It has a date and is still to come, or nobody has said that it took place.
 EXPECTED = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED)
-#: Meetings that are written, and sent, at a time.
-CHUNK = 250
 END = b"END:VCALENDAR\r\n"
-#: Raise it when the same meeting is written differently, so that no subscriber is told "unchanged".
-FORM = 2
-#: From what an event is written → the event. Writing costs fifteen times as much as fetching.
-WRITTEN: dict[tuple[Any, ...], bytes] = {}
-#: The longest feed in both languages.
-MOST_WRITTEN = 2 * LONGEST_FEED
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One state of a feed: how many events it has, and a digest of what they are written from."""
-
-    count: int
-    digest: str
-
-    def etag(self, *facts: object) -> str:
-        """Return the tag of the feed (RFC 9110 8.8.3) in one language: weak, since it is packed."""
-        words = repr((FORM, settings.PUBLIC_URL, self.digest, *facts))
-        return f'W/"{hashlib.blake2b(words.encode(), digest_size=12).hexdigest()}"'
-
-
-def feed_version() -> Version:
-    """Return what changes with every change of the public feed."""
-    return version_of(Meeting.objects.in_feed())
-
-
-def version_of(meetings: MeetingQuerySet, *, inside: bool = False) -> Version:
-    """Return the state of a feed, from every row that stands in it.
-
-    A maximum of the moments would not do: what leaves the feed, and what was stored out of order,
-    does not raise it. Who is told the link (``inside``) changes without the meeting.
-    """
-    told = ["pk", "changed_at", "sequence", "status", "is_public", "tandem__changed_at"]
-    told += ["is_linked"] if inside else []
-    digest = hashlib.blake2b(digest_size=16)
-    count = 0
-    for row in meetings.values_list(*told):
-        digest.update(repr(row).encode())
-        count += 1
-    return Version(count, digest.hexdigest())
-
-
-def last_change() -> dt.datetime | None:
-    """Return when any meeting or a partnership of it was changed last, also what nobody sees.
-
-    What is no longer shown must count too. Returns ``None`` for what changed just now: another
-    change in the same second would have the same ``Last-Modified`` (RFC 9110 8.8.2.2).
-    """
-    found = Meeting.objects.aggregate(
-        Max("changed_at"), Max("tandem__changed_at"), Max("partnerships__changed_at")
-    )
-    moments = [moment for moment in found.values() if moment is not None]
-    last = max(moments, default=None)
-    return last if last and last < timezone.now() - dt.timedelta(seconds=1) else None
-
-
-@lru_cache(maxsize=8)
-def calendar_file(language: str, version: Version) -> bytes:
-    """Return the public feed in the active language.
-
-    ``version`` (see :func:`feed_version`) and ``language`` only tell one state of the data from
-    the next: while nothing changed, the file is not built again.
-    """
-    return calendar_of(Meeting.objects.with_tandem().in_feed())
 
 
 def entry_file(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> bytes:
@@ -115,41 +41,6 @@ def calendar_of(
     """Return the calendar of these meetings in the active language."""
     events = [event_of(meeting, inside=inside, linked=linked) for meeting in meetings]
     return b"".join([head_of(name), *(bytes(event.to_ical()) for event in events), END])
-
-
-def parts_of(
-    meetings: MeetingQuerySet, *, language: str, name: str = "", inside: bool = False
-) -> Iterator[bytes]:
-    """Yield the calendar of these meetings in parts, so that a long one never stands in memory.
-
-    One query, whatever their number. The language is spoken only while a part is written: between
-    two parts, the thread may answer somebody else.
-    """
-    with translation.override(language):
-        head = head_of(name)
-    yield head
-    rows = meetings.with_tandem().iterator(chunk_size=CHUNK)
-    while part := list(islice(rows, CHUNK)):
-        with translation.override(language):
-            body = b"".join(written(meeting, language, inside) for meeting in part)
-        yield body
-    yield END
-
-
-def written(meeting: Meeting, language: str, inside: bool) -> bytes:
-    """Return the event of a meeting in the active ``language``, written once for each state."""
-    partnership = meeting.tandem.name if meeting.tandem else ""
-    state = (meeting.changed_at, meeting.sequence, meeting.status, meeting.is_public, partnership)
-    # Annotated where a person asks: see ``in_feed_of``.
-    linked = bool(getattr(meeting, "is_linked", False))
-    key = (meeting.uid, *state, language, inside, linked)
-    found = WRITTEN.get(key)
-    if found is None:
-        if len(WRITTEN) >= MOST_WRITTEN:
-            WRITTEN.clear()
-        event = event_of(meeting, inside=inside, linked=linked)
-        found = WRITTEN[key] = bytes(event.to_ical())
-    return found
 
 
 def head_of(name: str = "") -> bytes:

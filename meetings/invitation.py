@@ -142,12 +142,13 @@ def _word(name: str, value: Any) -> str:
     return one_line(value)
 
 
-def when_of(facts: Facts, clock: str) -> str:
-    """Return when the meeting takes place, on the clock of the reader and that of the place."""
+def when_of(facts: Facts, clock: str, *, alone: bool = False) -> str:
+    """Return when it takes place on the reader's clock and, unless ``alone``, that of the place."""
     if facts.get("starts_at"):
         start = dt.datetime.fromisoformat(facts["starts_at"])
         end = dt.datetime.fromisoformat(facts["ends_at"]) if facts.get("ends_at") else None
-        times = local_times(start, end, [facts.get("time_zone", "")], reader=clock)
+        others = [] if alone else [facts.get("time_zone", "")]
+        times = local_times(start, end, others, reader=clock)
         return "; ".join(f"{time} ({time.places})" for time in times)
     if facts.get("first"):
         days = (dt.date.fromisoformat(facts[name]) for name in ("first", "last"))

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, require
 from meetings.models import Meeting, Minutes
 from tandems.locks import lock_tandem
+from tandems.models import Tandem
+
+
+def lock_plans(tandem: Tandem | None) -> Tandem | None:
+    """Let nobody else plan a meeting of a partnership, or (``None``) of none, at the same time.
+
+    Until the end of the transaction others wait, and then see what was planned. Returns the
+    partnership as it stands now. What belongs to none, as the meetings of the network do, has no
+    such row; there the one row that stands for all meetings is locked, which is always there.
+    """
+    if tandem is not None:
+        return lock_tandem(tandem.pk)
+    kind = ContentType.objects.get_for_model(Meeting)
+    # Not its key: rows of the history name it, and are not to wait.
+    ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
+    return None
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:

@@ -109,6 +109,17 @@ def kinds_for(phase: int | None, role: str) -> tuple[str, ...]:
     return MAY_WRITE.get(phase or 0, {}).get(role, ())
 
 
+def is_turn_of(phase: int | None, role: str) -> bool:
+    """Tell whether somebody of a role writes in a phase; in the last one the case giver closes."""
+    closes = phase == Phase.CLOSE and role == Role.CASE_GIVER
+    return closes or bool(kinds_for(phase, role))
+
+
+def is_open_to_new(consultation: Consultation) -> bool:
+    """Tell whether somebody can still join one that goes on: until the advice has ended."""
+    return consultation.phase is not None and consultation.phase <= Phase.ADVICE
+
+
 def missing_in(consultation: Consultation) -> Any:
     """Return what is missing before the next phase can begin; nothing where it can."""
     if consultation.phase == Phase.KEY_QUESTION and not consultation.key_question:
@@ -215,6 +226,14 @@ def minutes_of(mode: str, times: Iterable[int | None]) -> tuple[int, ...]:
     unit = MINUTES_OF_A_DAY if mode == ConsultationMode.WRITTEN else 1
     usual = zip(times, DEFAULT_TIMES[mode], strict=True)
     return tuple((given or default) * unit for given, default in usual)
+
+
+def length_words(mode: str, minutes: int) -> str:
+    """Return how long a phase is planned to take: days in writing, else minutes."""
+    if mode == ConsultationMode.WRITTEN:
+        number = minutes // MINUTES_OF_A_DAY
+        return ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
+    return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
 
 
 def end_of(row: ConsultationPhase) -> dt.datetime | None:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from core.dates import DatePrecision
 from core.queries import prepared
-from meetings.enums import MeetingScope
-from meetings.models import AgendaItem, Commitment, GuidingQuestion, Meeting
+from meetings.enums import OVER, ConsultationState, MeetingScope
+from meetings.models import (
+    AgendaItem,
+    Commitment,
+    Consultation,
+    DatePoll,
+    GuidingQuestion,
+    Meeting,
+    Minutes,
+)
 from meetings.models.commitment import CommitmentQuerySet
 from municipalities.models import Municipality, MunicipalityQuerySet
+from tandems.models import Tandem
 
 #: More are hardly ever announced at the same time; they stand above the pages of past ones.
 COMING = 100
@@ -21,6 +31,20 @@ COMING = 100
 def coming_meetings(today: Any) -> QuerySet[Meeting]:
     """Return the public meetings that are not over on ``today``, the next one first."""
     return Meeting.objects.visible_to(None).for_lists().coming_on(today)[:COMING]
+
+
+def with_pages(rows: Any) -> Any:
+    """Tell of each meeting whether visitors see it now: then ``has_page`` is true."""
+    public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
+    return rows.annotate(has_page=Exists(public))
+
+
+def has_page(meeting: Meeting) -> bool:
+    """Tell whether visitors see the meeting now.
+
+    One that is announced waits as long as a partnership that meets is not public.
+    """
+    return Meeting.objects.visible_to(None).filter(pk=meeting.pk).exists()
 
 
 def commitments_before(meeting: Meeting) -> CommitmentQuerySet:
@@ -62,3 +86,33 @@ def questions_of(meeting: Meeting) -> QuerySet[GuidingQuestion]:
 def cities_of(meeting: Meeting) -> MunicipalityQuerySet:
     """Return the cities that take part in a meeting today, by name."""
     return Municipality.objects.filter(pk__in=meeting.acting_municipalities).by_name()
+
+
+def meetings_alone(*, tandem: Tandem, by: Any) -> QuerySet[Meeting]:
+    """Return the coming meetings that nobody else holds, the next one first, undated ones last.
+
+    What has minutes is no longer to come, even on its day. ``asks_for_dates``: a date poll is
+    open; ``is_consulting``: its consultation is going on.
+    """
+    polls = DatePoll.objects.filter(meeting=OuterRef("pk"), closed_at=None)
+    running = Consultation.objects.filter(meeting=OuterRef("pk"), state=ConsultationState.RUNNING)
+    rows = Meeting.objects.visible_to(by).filter(tandem=tandem, scope=MeetingScope.TANDEM)
+    return _to_come(rows).annotate(asks_for_dates=Exists(polls), is_consulting=Exists(running))
+
+
+def meetings_with_others(*, tandem: Tandem, by: Any) -> QuerySet[Meeting]:
+    """Return the coming meetings that other partnerships hold as well: these go on."""
+    joint = tandem.joint_meetings.order_by().values("pk")
+    rows = Meeting.objects.visible_to(by).filter(scope=MeetingScope.SEVERAL, pk__in=joint)
+    return _to_come(rows).select_related("tandem")
+
+
+def _to_come(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    begun = Minutes.objects.filter(meeting=OuterRef("pk"))
+    rows = rows.filter(Q(latest__isnull=True) | Q(latest__gte=timezone.localdate()), ~Exists(begun))
+    return rows.exclude(status__in=OVER).order_by(F("earliest").asc(nulls_last=True), "pk")
+
+
+def mark_of(meeting: Meeting) -> str:
+    """Return what tells a meeting as it was shown from one that has changed since."""
+    return f"{meeting.pk}.{meeting.sequence}"

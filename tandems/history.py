@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission, reach_of
 from core.dates import day
 from core.models import StatusChange, labels_of
+from core.text import filled, in_language
 from tandems.access import Access
 from tandems.enums import Visibility
 from tandems.happened import HAPPENED, MOVED, OF_DAYS, SIDES, TOLD
@@ -171,7 +172,10 @@ def name_of(subject: Any) -> str:
         # Its words may have changed since, and are not for everybody who reads this list.
         return _("Entry of the learning log, %(day)s") % {"day": day(subject.happened_on)}
     kind = capfirst(str(subject._meta.verbose_name))
-    return _("%(kind)s: %(name)s") % {"kind": kind, "name": subject}
+    name = str(subject)
+    if subject._meta.model_name == "commitment":
+        name = in_language(name, subject.language)
+    return filled(_("%(kind)s: %(name)s"), {"kind": kind, "name": name})
 
 
 def what_happened(change: StatusChange, subject: Any, tandem: Tandem) -> str:

@@ -55,6 +55,10 @@ EVENTS: dict[str, Any] = {
     "meeting_planned": _("A meeting is being planned: “%(meeting)s”."),
     "meeting_dated": _("The meeting “%(meeting)s” has a date: %(day)s."),
     "meeting_announced": _("The meeting “%(meeting)s” is now public."),
+    "meeting_waits": _(
+        "The meeting “%(meeting)s” is announced. It becomes public as soon as every partnership "
+        "that meets is public."
+    ),
     "meeting_held": _("The meeting “%(meeting)s” has taken place."),
     "meeting_cancelled": _("The meeting “%(meeting)s” is cancelled."),
     "questions_asked": _("%(city)s has asked its guiding questions for “%(meeting)s”."),

@@ -95,7 +95,6 @@ def facts_of(tandems: Sequence[Tandem]) -> dict[int, Facts]:
         values: dict[str, Any] = {}
         for part in parts:
             values |= part.get(tandem.pk, {})
-        meeting = values.pop("meeting", None)
         found[tandem.pk] = Facts(
             today=today,
             status=TandemStatus(tandem.status),
@@ -103,7 +102,9 @@ def facts_of(tandems: Sequence[Tandem]) -> dict[int, Facts]:
             kick_off_on=tandem.kick_off_proposed_on,
             topics=numbers.get(tandem.pk, 0),
             **values,
-            **commitment_facts(commitments[tandem.pk], meeting, values.get("held_on"), today),
+            **commitment_facts(
+                commitments[tandem.pk], values.get("held"), values.get("held_on"), today
+            ),
         )
     return found
 
@@ -137,7 +138,7 @@ def city_of(member: TandemMember, offices: set[tuple[int, str]]) -> City:
 
 
 def meeting_facts(keys: list[int], today: dt.date) -> dict[int, dict[str, Any]]:
-    """Return the coming date, the last meeting held, and whether its minutes are there."""
+    """Return the coming date, the last meeting held with its key, and whether it has minutes."""
     rows = hanging(Tandem, "meetings").filter(tandem__in=keys, earliest__isnull=False)
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     columns = ("tandem_id", "pk", "status", "earliest", "latest")
@@ -146,13 +147,13 @@ def meeting_facts(keys: list[int], today: dt.date) -> dict[int, dict[str, Any]]:
     ):
         facts = found[tandem]
         if status == HELD and earliest <= today:
-            facts |= {"held_on": earliest, "meeting": pk}
+            facts |= {"held_on": earliest, "held": pk}
         elif status not in {HELD, CANCELLED} and latest >= today:
             facts.setdefault("coming_on", earliest)
     begun = hanging(hanging(Tandem, "meetings").model, "minutes")
     written = set(begun.filter(meeting__tandem__in=keys).values_list("meeting", flat=True))
     for facts in found.values():
-        if facts.get("meeting") in written:
+        if facts.get("held") in written:
             facts["has_minutes"] = True
     # Cities may also have put a file among the documents.
     minutes = Document.objects.filter(

@@ -2,19 +2,103 @@
 
 from __future__ import annotations
 
+import gc
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache, caches
 from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from vernetzt.page_cache import PAGES, QUERIED_PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 # With importlib mode pytest leaves the path alone; `from tests.factories import …` needs the root.
 sys.path.insert(0, str(ROOT))
+
+from tests import migrated  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Let the migrations find their work done, where the tables were kept from an earlier run."""
+    gc.set_threshold(100_000, 20, 100)
+    if connection.vendor != "sqlite":
+        yield
+        return
+    # It lives as long as somebody is connected.
+    memory = connection.creation._get_test_db_name()
+    with closing(sqlite3.connect(memory, uri=True)) as database:
+        migrated.fill(database)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Keep the tables; spare what stays for the whole run every later search for garbage.
+
+    That is most of the memory: the tests themselves, the program, what is cached at the start.
+    """
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            migrated.keep(connection.connection)
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once():
+    """Let each further client take over the list of static files instead of reading the folders.
+
+    Every client builds the middlewares anew, and they look at a hundred and fifty files each time.
+    """
+    listed: dict[str, dict[str, object]] = {}
+    list_anew = WhiteNoiseMiddleware.add_files_from_finders
+
+    def list_once(middleware):
+        if middleware.static_prefix not in listed:
+            list_anew(middleware)
+            listed[middleware.static_prefix] = dict(middleware.files)
+        middleware.files.update(listed[middleware.static_prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", list_once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_are_emptied_cheaply():
+    """Let a test with transactions of its own delete the rows there are, and nothing else.
+
+    Django empties all tables, with PostgreSQL a new file for each and each of its indexes, and then
+    writes the kinds of content and their permissions anew, which here nobody changes.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+        yield
+
+
+def delete_rows(_case):
+    quoted = connection.ops.quote_name
+    tables = set(connection.introspection.django_table_names(only_existing=True))
+    tables -= {ContentType._meta.db_table, Permission._meta.db_table}
+    filled = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quoted(table)})" for table in sorted(tables)
+    )
+    # Every foreign key is looked at when the transaction ends.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(filled)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {quoted(table)}")
 
 
 @pytest.fixture(autouse=True)

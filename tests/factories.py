@@ -421,6 +421,7 @@ class CommitmentFactory(DjangoModelFactory):
         lambda row: row.tandem.members.order_by("position").first().municipality
     )
     text = factory.Sequence(lambda n: f"Wir schicken den Leitfaden {n:03d}.")
+    language = "de"
     due_on = dt.date(2099, 12, 31)
 
     class Meta:

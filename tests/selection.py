@@ -10,11 +10,18 @@ from django.utils import timezone
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation, User
-from calls import actions
-from calls.content import write_values
-from calls.enums import CallState, ConflictKind, Outcome, ReviewState, SessionState
+from calls.content import COLUMNS, checksum, frozen, place_key, write_values
+from calls.enums import (
+    ApplicationState,
+    CallState,
+    ConflictKind,
+    Outcome,
+    ReviewState,
+    SessionState,
+)
 from calls.models import (
     Application,
+    ApplicationEditor,
     Call,
     ConflictDeclaration,
     Decision,
@@ -24,8 +31,10 @@ from calls.models import (
     Score,
     SelectionList,
     SelectionSession,
+    Submission,
 )
-from tests.applications import full_values, make_draft, make_open_call
+from core.actions import note_change
+from tests.applications import full_values, make_open_call
 from tests.factories import OrganisationFactory, RoleAssignmentFactory, UserFactory, make_user
 
 #: Stands in what others wrote in reviews: nobody may read it who must not.
@@ -69,18 +78,53 @@ def make_call_in_review(german: int = 1, european: int = 1, **fields: Any) -> Ca
 
 
 def make_sent(call: Call, name: str) -> Application:
-    """Return an application that was sent, its texts written at once and not step by step.
+    """Return an application that was sent, with the rows that writing and sending it leaves.
 
-    Of how it is written nothing is asked here, and most tests need several.
+    Of how it comes about nothing is asked here, and most tests need several; that the rows are the
+    same is what tests/calls/test_submission.py asks.
     """
-    by = make_user()
-    application = make_draft(call, by, name)
-    for step, values in full_values(application).items():
-        write_values(application, step, values, by)
-    application.completeness = 100
+    by, now = make_user(), timezone.now()
+    application = Application(
+        call=call,
+        state=ApplicationState.SUBMITTED,
+        reference=next_reference(call),
+        place_key=place_key(None, name, "DE"),
+        place_name=name,
+        place_country="DE",
+        completeness=100,
+        begun_by=by,
+        begun_at=now,
+        changed_at=now,
+        submitted_at=now,
+    )
+    values = full_values(application)
+    for step in COLUMNS:
+        write_values(application, step, values.pop(step), by)
     application.save()
-    actions.submit_application(application=Application.objects.get(pk=application.pk), by=by)
+    ApplicationEditor.objects.create(
+        application=application, user=by, email=by.email, joined_at=now
+    )
+    for step, written in values.items():
+        write_values(application, step, written, by)
+    note_change(application, old="", new=ApplicationState.DRAFT, by=by)
+    note_change(application, old=ApplicationState.DRAFT, new=application.state, by=by)
+    document = frozen(application, number=1, sent_at=now, by=by)
+    Submission.objects.create(
+        application=application,
+        number=1,
+        document=document,
+        sha256=checksum(document),
+        sent_by=by,
+        sent_at=now,
+    )
     return Application.objects.get(pk=application.pk)
+
+
+def next_reference(call: Call) -> str:
+    """Return the number that the next application of a call gets when it is sent."""
+    taken = Application.objects.filter(call=call).exclude(reference="").count()
+    assert call.closes_at
+    return f"{call.closes_at.year}-{call.pk}-{taken + 1:03d}"
 
 
 def applications_of(call: Call) -> list[Application]:

@@ -20,6 +20,7 @@ from accounts.permissions import Permission, reach_of
 from core.models import StatusChange, labels_of
 from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
+from meetings.queries import with_pages
 from tandems.history import what_happened
 from tandems.models import ProfileVersion, Tandem, TandemMember
 
@@ -47,6 +48,8 @@ class Change:
     subject: str
     by: str
     url: str
+    #: Of the subject; empty where it is the reader's, or nobody knows it.
+    language: str = ""
 
 
 #: Rows, which of their changes are told, and what tells one.
@@ -82,7 +85,7 @@ def sources_for(user: Any) -> list[Source]:
     """
     reach = reach_of(user, Permission.READ_WORKSPACE)
     tandems = Tandem.objects.with_workspace_for(user)
-    meetings = Meeting.objects.visible_to(user).select_related("tandem")
+    meetings = with_pages(Meeting.objects.visible_to(user).select_related("tandem"))
     sources: list[Source] = []
     if reach is not None:
         # To a city that has left, nothing new is told.
@@ -91,7 +94,8 @@ def sources_for(user: Any) -> list[Source]:
         meetings = meetings.filter(tandem__in=tandems.values("pk"))
         if user.is_staff:
             others = Meeting.objects.visible_to(None).exclude(tandem__in=tandems.values("pk"))
-            sources.append((others.select_related("tandem"), PUBLIC_CHANGES, of_public_meeting))
+            others = with_pages(others.select_related("tandem"))
+            sources.append((others, PUBLIC_CHANGES, of_public_meeting))
     sources += [
         (tandems, ALL, of_record),
         (meetings, ALL, of_record),
@@ -122,7 +126,7 @@ def of_record(change: StatusChange, subject: Any) -> Change:
     """Tell the change of a partnership or a meeting, with its page."""
     tandem = subject if isinstance(subject, Tandem) else subject.tandem
     url = subject.get_absolute_url()
-    if isinstance(subject, Meeting) and not subject.is_public:
+    if isinstance(subject, Meeting) and not getattr(subject, "has_page", False):
         url = subject.internal_url
     return Change(
         change.changed_at,
@@ -160,7 +164,9 @@ def of_commitment(change: StatusChange, subject: Any) -> Change:
         state = {"state": labels.get(change.new, change.new)}
         what = gettext("Commitment: %(state)s") % state
     by = str(change.changed_by or "")
-    return Change(change.changed_at, what, str(subject), by, subject.get_absolute_url())
+    return Change(
+        change.changed_at, what, str(subject), by, subject.get_absolute_url(), subject.language
+    )
 
 
 def of_role(change: StatusChange, subject: Any) -> Change:

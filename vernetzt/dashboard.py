@@ -28,14 +28,13 @@ from calls.models import (
     SelectionSession,
 )
 from calls.templatetags.call_tags import on_clock_of
-from core.dates import day
 from municipalities.models import Municipality
 from tandems.models import Tandem, TandemMember
 from vernetzt.changes import changes_for
 from vernetzt.meeting_tasks import meeting_tasks
 from vernetzt.procedure_tasks import procedure_tasks
 from vernetzt.workspace_tasks import (
-    own_commitments,
+    commitment_rows,
     shown_commitments,
     shown_meetings,
     visits_of,
@@ -44,8 +43,6 @@ from vernetzt.workspace_tasks import (
 
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
-#: How long before its day a commitment becomes a task.
-SOON = dt.timedelta(days=14)
 #: How far back the list of changes goes on a first visit.
 RECENT = dt.timedelta(days=30)
 
@@ -58,6 +55,8 @@ class Task:
     reason: str
     url: str
     action: str
+    #: The title for pages, where words in it are marked with their language.
+    marked: str = ""
 
 
 def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def dashboard_of(user: Any, since: dt.datetime | None = None) -> dict[str, Any]:
     return {
         "tasks": [
             *own_tasks(user),
-            *commitment_tasks(user, today),
+            *(Task(*row) for row in commitment_rows(user, today)),
             *(Task(*row) for row in meeting_tasks(user)),
             *(Task(*row) for row in workspace_tasks(user, tandems)),
             *application_tasks(user),
@@ -124,25 +123,6 @@ def own_tasks(user: Any) -> list[Task]:
             Task(_("Set up a second factor"), reason, reverse("mfa_index"), _("Set up now"))
         )
     return tasks
-
-
-def commitment_tasks(user: Any, today: dt.date) -> list[Task]:
-    """Return the commitments of the person's municipalities that are due soon or overdue."""
-    reach = reach_of(user, Permission.LEAD_MEETINGS)
-    if not reach:
-        return []
-    rows = own_commitments(reach).due_by(today + SOON).with_places()
-    return [
-        Task(
-            _("Commitment overdue: %(text)s") % {"text": row.text}
-            if row.is_overdue_on(today)
-            else _("Commitment due soon: %(text)s") % {"text": row.text},
-            _("%(place)s, due by %(day)s") % {"place": row.municipality, "day": day(row.due_on)},
-            row.get_absolute_url(),
-            _("Report what became of it"),
-        )
-        for row in rows[:SHOWN]
-    ]
 
 
 def application_tasks(user: Any) -> list[Task]:

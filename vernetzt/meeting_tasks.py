@@ -1,4 +1,4 @@
-"""What waits for a person around meetings: an answer, a date, questions, a word on the minutes."""
+"""What waits for a person around meetings: a turn to write, an answer, questions, a word."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from accounts.permissions import Permission, reach_of
 from core.dates import day
 from meetings.enums import MeetingKind, MeetingScope, MeetingStatus, MinutesState, Reply
 from meetings.models import Attendance, GuidingQuestion, Meeting, Minutes, PollReply
+from meetings.phases import clock_words, missing_in
+from meetings.turns import turns_of
 from municipalities.models import Municipality
 from tandems.models import TandemMember
 
@@ -30,11 +32,36 @@ def meeting_tasks(user: Any) -> list[Row]:
     if not user.is_authenticated:
         return []
     return [
+        *turn_rows(user),
         *date_rows(user),
         *invitation_rows(user),
         *minutes_rows(user),
         *question_rows(user),
     ]
+
+
+def turn_rows(user: Any) -> list[Row]:
+    """Return the consultations in which it is the person's turn, or a phase of which is over.
+
+    They say nothing of the case, which only the room shows.
+    """
+    now = timezone.now()
+    rows: list[Row] = []
+    for turn in turns_of(user, now)[:SHOWN]:
+        title = _("It is your turn: %(phase)s")
+        said = [str(turn.meeting), clock_words(turn.row, now)]
+        if turn.opens_next:
+            title = _("Open the next phase: the time for “%(phase)s” is over")
+            said.append(str(missing_in(turn.member.consultation)))
+        rows.append(
+            (
+                title % {"phase": turn.phase.label},
+                " · ".join(words for words in said if words),
+                reverse("meeting:consultation", args=[turn.meeting.pk]),
+                _("To the consultation"),
+            )
+        )
+    return rows
 
 
 def date_rows(user: Any) -> list[Row]:

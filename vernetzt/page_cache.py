@@ -13,7 +13,7 @@ import re
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
@@ -106,6 +106,20 @@ def packed(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     yield gzip_packer.flush()
 
 
+def packed_and_kept(
+    parts: Iterable[bytes], encoding: str, kept: dict[str, Sequence[bytes]]
+) -> Iterator[bytes]:
+    """Yield ``parts`` in ``encoding`` as they are kept, else pack them; all of them are kept."""
+    if encoding in kept:
+        yield from kept[encoding]
+        return
+    sent = []
+    for part in packed(parts, encoding):
+        sent.append(part)
+        yield part
+    kept[encoding] = tuple(sent)
+
+
 class PageStore:
     """Finished pages by key, at most ``most`` of them; the oldest makes room for a new one.
 
@@ -193,7 +207,13 @@ class PageCacheMiddleware:
             response.headers["Content-Encoding"] = encoding
             if request.method != "HEAD":
                 parts: Iterable[bytes] = response.streaming_content  # type: ignore[assignment]
-                response.streaming_content = packed(parts, encoding)
+                # Set by :func:`core.pages.packed_once`.
+                kept: dict[str, Sequence[bytes]] | None = getattr(response, "packed_parts", None)
+                response.streaming_content = (
+                    packed(parts, encoding)
+                    if kept is None
+                    else packed_and_kept(parts, encoding, kept)
+                )
         return response
 
     def finish(self, response: HttpResponse, encoding: str) -> StoredPage:

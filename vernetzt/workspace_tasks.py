@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.permissions import Permission, reach_of
 from core.dates import day
+from core.text import filled, in_language
 from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
+from meetings.queries import with_pages
 from tandems.enums import TandemStatus
 from tandems.guests import meetings_open_to, topics_open_to
 from tandems.models import ProfileVersion, Tandem, TandemMember
@@ -25,6 +28,8 @@ from tandems.overview import acting_in, facts_of
 Row = tuple[str, str, str, str]
 #: Rows of each list; all of them stand on the pages that the lists lead to.
 SHOWN = 8
+#: How long before its day a commitment becomes a task.
+SOON = dt.timedelta(days=14)
 #: Of what is missing, these wait for a person; the rest stands in the internal area.
 WAITING = (Need.WORD, Need.RETURNED, Need.DATE, Need.FRESHNESS)
 
@@ -119,6 +124,28 @@ def own_commitments(municipalities: set[int]) -> Any:
     return Commitment.objects.filter(Exists(members), municipality__in=municipalities)
 
 
+def commitment_rows(user: Any, today: dt.date) -> list[tuple[str, str, str, str, str]]:
+    """Return the commitments of the person's municipalities that are due soon or overdue.
+
+    After the four parts of a row, the title once more, with the language of the commitment marked.
+    """
+    reach = reach_of(user, Permission.LEAD_MEETINGS)
+    if not reach:
+        return []
+    rows: list[tuple[str, str, str, str, str]] = []
+    for row in own_commitments(reach).due_by(today + SOON).with_places()[:SHOWN]:
+        is_overdue = row.is_overdue_on(today)
+        sentence = (
+            _("Commitment overdue: %(text)s") if is_overdue else _("Commitment due soon: %(text)s")
+        )
+        title = sentence % {"text": row.text}
+        marked = filled(sentence, {"text": in_language(row.text, row.language)})
+        due = {"place": row.municipality, "day": day(row.due_on)}
+        reason, url = _("%(place)s, due by %(day)s") % due, row.get_absolute_url()
+        rows.append((title, reason, url, _("Report what became of it"), marked))
+    return rows
+
+
 def shown_commitments(user: Any) -> Any:
     """Return the open commitments of the partnerships for which the person acts."""
     rows = Commitment.objects.visible_to(user).open().with_places()
@@ -136,11 +163,10 @@ def shown_meetings(user: Any) -> Any:
 
     ``has_page`` tells whether there is a public page.
     """
-    public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
     rows = Meeting.objects.visible_to(user).for_lists().coming_on(timezone.localdate())
     if reach_of(user, Permission.READ_WORKSPACE) != set() or not user.is_staff:
-        rows = rows.from_within_for(user)
-    return rows.annotate(has_page=Exists(public))[:SHOWN]
+        rows = rows.from_within_for(user).with_progress()
+    return with_pages(rows)[:SHOWN]
 
 
 def visits_of(user: Any) -> dict[str, list[Any]]:

@@ -21,9 +21,10 @@ from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from core.dates import day
 from core.pages import Choice
-from core.text import render_markdown
+from core.text import in_language, render_markdown
 
 register = template.Library()
+register.filter(in_language)
 
 
 def written_in(record: Any, field: str) -> tuple[str, str]:

@@ -39,6 +39,7 @@ def make_commitment(
     member: TandemMember,
     text: str,
     due_on: dt.date,
+    language: str = "",
     meeting: Meeting | None = None,
     person: Any = None,
     topic: Topic | None = None,
@@ -46,8 +47,9 @@ def make_commitment(
 ) -> Commitment:
     """Note that a member of a partnership commits itself; nobody commits another city.
 
-    ``meeting`` may be one of the partnership, one that it holds with others, or one of the network.
-    ``person`` sees to it and holds a role in the city today; ``topic`` is one of the partnership.
+    ``language`` (``WorkingLanguage``) is that of the text; empty where nobody knows it. ``meeting``
+    may be one of the partnership, one that it holds with others, or one of the network. ``person``
+    sees to it and holds a role in the city today; ``topic`` is one of the partnership.
 
     Raises :class:`PermissionDenied` for who does not speak for the municipality and
     :class:`ValidationError` for a day that has passed, a foreign or cancelled meeting, person or
@@ -76,6 +78,7 @@ def make_commitment(
         municipality=member.municipality,
         meeting=meeting,
         text=text,
+        language=language,
         due_on=due_on,
         person=person,
         topic=topic,

@@ -190,6 +190,7 @@ def _commit(
     return make_commitment(
         member=member,
         text=text,
+        language=locked.language,
         due_on=due_on,
         meeting=locked.meeting if is_own else None,
         by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
+from calls.content import merge
 from core.actions import note_change
 from core.models import save_new
 from meetings.access import access_of_meeting, lead_of
 from meetings.actions.consultation import lock_consultation, refuse_cancelled
+from meetings.consultation_content import Preparation, stored_in
 from meetings.enums import (
     ConsultationRole as Role,
     ConsultationState as State,
@@ -24,29 +27,25 @@ from meetings.enums import (
 from meetings.locks import lock_meeting
 from meetings.mails import consultation as mails
 from meetings.models import Consultation, ConsultationMember, ConsultationPhase, Meeting
-from meetings.phases import candidates_for, fault_of, place_of, takes_part
-from municipalities.models import Municipality
+from meetings.phases import candidates_for, fault_of, is_open_to_new, place_of, takes_part
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
-    """What is settled before a consultation begins.
+class SavedPreparation:
+    """What became of it: the consultation, and the stored values of what is in conflict by name."""
 
-    ``title`` is ``None`` for who prepares it without reading what the case is: it stays then.
-    ``minutes`` are those of the six phases, ``parts`` keys of users with their role.
-    """
-
-    title: str | None
-    case_city: Municipality
-    mode: str
-    language: str
-    minutes: tuple[int, ...]
-    parts: dict[int, str]
+    consultation: Consultation
+    conflicts: dict[str, Any]
 
 
 @transaction.atomic
-def prepare_consultation(*, meeting: Meeting, content: Preparation, by: Any) -> Consultation:
+def prepare_consultation(
+    *, meeting: Meeting, content: Preparation, opened: Mapping[str, str], by: Any
+) -> SavedPreparation:
     """Prepare the consultation of a meeting, or change that before it begins.
+
+    ``opened`` holds the marks of what the form opened with. What somebody else has changed
+    meanwhile to something else is in conflict: then nothing is written, and the caller shows both.
 
     Who leads the meeting does, and who contributes for the city of the case; others:
     :class:`PermissionDenied`. Raises :class:`ValidationError` where it has begun, the meeting is
@@ -55,33 +54,34 @@ def prepare_consultation(*, meeting: Meeting, content: Preparation, by: Any) -> 
     """
     locked = lock_meeting(meeting)
     rows = Consultation.objects.select_for_update(no_key=True)
-    row = rows.filter(meeting=locked).first() or Consultation(meeting=locked, prepared_by=by)
+    stored = rows.filter(meeting=locked).first()
+    row = stored or Consultation(meeting=locked, prepared_by=by)
     for city in {content.case_city.pk, row.case_city_id or content.case_city.pk}:
         _require_say(locked, city, by)
     if locked.kind != MeetingKind.CONSULTATION or locked.status == MeetingStatus.CANCELLED:
         raise ValidationError(_("This meeting holds no consultation."), code="none")
     if row.state != State.PREPARED:
         raise ValidationError(_("The consultation has begun already."), code="begun")
-    if content.case_city.pk not in locked.acting_municipalities:
-        raise ValidationError({"case_city": _("Choose a city that takes part in this meeting.")})
-    candidates = candidates_for(locked)
-    if fault := fault_of(content.parts, candidates, content.case_city.pk):
-        field, told = fault
-        raise ValidationError({field: told} if field else told)
-    row.title = row.title if content.title is None else content.title
-    row.case_city, row.mode, row.language = content.case_city, content.mode, content.language
+    write = content.plain
+    if stored is not None:
+        write, conflicts = merge(stored_in(stored), write, opened)
+        if conflicts or not write:
+            return SavedPreparation(stored, conflicts)
     row.meeting = locked
-    if row.pk is None:
-        save_new(row)
-        note_change(row, old="", new=State.PREPARED, by=by)
-    else:
-        # Whoever prepared it first may have gone since; that is no fault of the form.
-        row.full_clean(exclude=["prepared_by"])
-        row.save()
-    _plan_phases(row, content.minutes)
-    fresh = _give_parts(row, content.parts, candidates)
-    mails.part_given(row, locked, fresh, by)
-    return row
+    row.title = write.get("title", row.title)
+    row.language = write.get("language", row.language)
+    if "times" in write:
+        row.mode = content.mode
+    candidates = candidates_for(locked)
+    if "parts" in write:
+        _require_parts(locked, content, candidates)
+        row.case_city = content.case_city
+    _save(row, by)
+    if "times" in write:
+        _plan_phases(row, content.minutes)
+    if "parts" in write:
+        mails.part_given(row, locked, _give_parts(row, content.parts, candidates), by)
+    return SavedPreparation(row, {})
 
 
 def replaceable_roles(*, consultation: Consultation, by: Any) -> frozenset[str]:
@@ -89,6 +89,8 @@ def replaceable_roles(*, consultation: Consultation, by: Any) -> frozenset[str]:
 
     Who lets somebody in lets that person read everything. So the facilitator alone replaces
     advisers and the scribe; who leads the meeting replaces the facilitator alone, by one of them.
+    Advisers who join beside the others have a rule of their own, see
+    :func:`meetings.actions.consultation_advisers.may_seat`.
     """
     access = access_of_meeting(by, consultation.meeting)
     roles = {Role.FACILITATOR} if access is not None and access.leads else set()
@@ -103,9 +105,9 @@ def replace_member(*, member: ConsultationMember, user: Any, by: Any) -> Consult
     """Give the part of somebody who drops out of a running consultation to another person.
 
     Who may, see :func:`replaceable_roles`; that it was done is noted. A scribe or adviser may move
-    to the part, as long as somebody still advises. Nobody replaces the case giver: it is the case
-    of that person. Raises :class:`PermissionDenied` and :class:`ValidationError` (``known``: done
-    already).
+    to the part, as long as somebody still advises; once the advice has ended, nobody else does.
+    Nobody replaces the case giver: it is the case of that person. Raises
+    :class:`PermissionDenied` and :class:`ValidationError` (``known``: done already).
     """
     meeting = Meeting.objects.select_related(None).get(consultation=member.consultation_id)
     locked = lock_consultation(meeting=meeting, by=by)
@@ -127,6 +129,9 @@ def replace_member(*, member: ConsultationMember, user: Any, by: Any) -> Consult
     if candidate is None:
         raise ValidationError({"user": _("Choose people who take part in this meeting.")})
     present = locked.members.filter(user=user).first()
+    if present is None and not is_open_to_new(locked):
+        told = _("The phase in which you advise has ended; nobody joins any more.")
+        raise ValidationError({"user": told})
     if old.role == Role.FACILITATOR and present is None:
         raise ValidationError({"user": _("Choose an adviser or the scribe.")})
     if present is not None:
@@ -155,6 +160,26 @@ def _require_say(meeting: Meeting, city: int, by: Any) -> None:
     leads = by.has_perm(Permission.LEAD_MEETINGS, lead_of(meeting))
     if not leads and not access.speaks_for(city, Permission.CONTRIBUTE):
         raise PermissionDenied
+
+
+def _require_parts(meeting: Meeting, content: Preparation, candidates: dict[int, Any]) -> None:
+    """Raise :class:`ValidationError` for a city or people who cannot have the part given."""
+    if content.case_city.pk not in meeting.acting_municipalities:
+        raise ValidationError({"case_city": _("Choose a city that takes part in this meeting.")})
+    if fault := fault_of(content.parts, candidates, content.case_city.pk):
+        field, told = fault
+        raise ValidationError({field: told} if field else told)
+
+
+def _save(row: Consultation, by: Any) -> None:
+    """Save the row; a new one begins a history."""
+    if row.pk is None:
+        save_new(row)
+        note_change(row, old="", new=State.PREPARED, by=by)
+        return
+    # Whoever prepared it first may have gone since; that is no fault of the form.
+    row.full_clean(exclude=["prepared_by"])
+    row.save()
 
 
 def _require_movable(

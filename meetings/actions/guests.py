@@ -13,7 +13,7 @@ from accounts.enums import Notification
 from accounts.permissions import Permission, require
 from core.actions import note_change
 from core.models import save_new
-from meetings.enums import MeetingStatus
+from meetings.access import closed_to_guests
 from meetings.models import Meeting, MeetingGuest
 from municipalities.models import Municipality
 from tandems.actions.notices import tell_people
@@ -26,12 +26,12 @@ def let_into_meeting(*, meeting: Meeting, municipality: Municipality, by: Any) -
     """Let a municipality outside the partnership read a meeting, and nothing else.
 
     Raises :class:`PermissionDenied` for who does not speak for a member and
-    :class:`ValidationError` for a member, a guest and a meeting that was cancelled or has no
-    partnership.
+    :class:`ValidationError` for a member, a guest and a meeting that is over, was cancelled or has
+    no partnership.
     """
     locked, tandem = _locked(meeting, by)
-    if locked.status == MeetingStatus.CANCELLED:
-        raise ValidationError(_("This meeting was cancelled."), code="cancelled")
+    if closed := closed_to_guests(locked):
+        raise ValidationError(closed, code="closed")
     if municipality.pk in tandem.acting_municipalities:
         raise ValidationError(
             {"municipality": _("Choose a municipality that does not belong to your partnership.")}

@@ -217,7 +217,12 @@ def _commit(
         meeting = None
     try:
         entry.commitment = make_commitment(
-            member=member, text=entry.next_step, due_on=due_on, meeting=meeting, by=by
+            member=member,
+            text=entry.next_step,
+            language=entry.language,
+            due_on=due_on,
+            meeting=meeting,
+            by=by,
         )
     except ValidationError as error:
         if getattr(error, "code", "") != "known":

@@ -16,6 +16,7 @@ from meetings.enums import TRANSITIONS, MeetingStatus
 from meetings.locks import lock_meeting
 from meetings.models import Meeting
 from meetings.preparation import DATE, FORMAT, PLACE, lacks
+from meetings.queries import has_page
 from meetings.telling import tell_of_meeting
 from meetings.times import today_in
 
@@ -105,5 +106,6 @@ def _awaited(meeting: Meeting, status: str, by: Any) -> Meeting:
 def _stand(meeting: Meeting, status: str, note: str, by: Any) -> Meeting:
     """Change the status and tell the partnerships that meet."""
     changed = change_meeting_status(meeting=meeting, status=status, note=note, by=by)
-    tell_of_meeting(changed, f"meeting_{status}", by=by)
+    waits = status == MeetingStatus.ANNOUNCED and not has_page(changed)
+    tell_of_meeting(changed, "meeting_waits" if waits else f"meeting_{status}", by=by)
     return changed

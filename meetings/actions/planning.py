@@ -23,13 +23,12 @@ from meetings.actions.inviting import tell_invited
 from meetings.actions.meeting import MISSING
 from meetings.actions.plan_content import LABELS, MANY, NOTICED, PlanContent, When
 from meetings.enums import MeetingScope, MeetingStatus
-from meetings.locks import lock_meeting
+from meetings.locks import lock_meeting, lock_plans
 from meetings.models import Consultation, Meeting
 from meetings.preparation import DATE, FORMAT, PLACE, lacks, lacks_place
 from meetings.telling import tell_of_meeting
 from meetings.times import today_in
 from tandems.enums import TandemStatus
-from tandems.locks import lock_tandem
 from tandems.models import Tandem, TandemMember
 
 #: Part of the address of a meeting's internal pages, which no public page may take.
@@ -54,13 +53,13 @@ def plan_meeting(*, tandem: Tandem | None, content: PlanContent, by: Any) -> Mee
 
     That one is for the ``partnerships`` of the content, or without any for the whole network. Other
     partnerships join a partnership's meeting through the team alone. Where no participants are
-    named, all cities that meet take part. Of a double click the second one returns what the first
-    one planned.
+    named, all cities that meet take part. Of two equal plans at once, as of a double click, the
+    second returns what the first one planned.
 
     Raises :class:`PermissionDenied` for who does not lead and :class:`ValidationError` for what
     the meeting must not be.
     """
-    locked = lock_tandem(tandem.pk) if tandem is not None else None
+    locked = lock_plans(tandem)
     require(by, Permission.LEAD_MEETINGS, locked or Nobodys())
     if content.partnerships:
         require(by, Permission.LEAD_MEETINGS, Nobodys())

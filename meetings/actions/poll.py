@@ -1,4 +1,4 @@
-"""What proposes dates, takes answers, fixes one of the dates or ends the poll without."""
+"""What proposes dates, takes answers, fixes one of the dates or ends the poll without one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core.actions import note_change
 from core.models import save_new
 from meetings.access import access_of_meeting, require_lead
 from meetings.actions.inviting import invite_everybody, reachable
+from meetings.actions.meeting import cancel_meeting
 from meetings.actions.planning import set_date
 from meetings.enums import PollChoice
 from meetings.locks import lock_meeting
@@ -80,7 +81,11 @@ def propose_dates(
     note_change(locked, field="poll", old="", new="opened" if is_new else "changed", by=by)
     invite_everybody(meeting=locked, by=by)
     _attendance_of(locked, by, by)
-    (mails.poll_opened if is_new else mails.poll_changed)(poll, _reached(locked))
+    asked = _reached(locked)
+    (mails.poll_opened if is_new else mails.poll_changed)(poll, asked)
+    locked.attendances.filter(pk__in=[row.pk for row in asked]).update(
+        dates_asked_at=timezone.now()
+    )
     return poll
 
 
@@ -174,6 +179,23 @@ def close_poll(*, meeting: Meeting, by: Any) -> DatePoll:
     _close(poll, "closed", by)
     mails.poll_closed(poll, [row for row in _reached(locked) if row.user != by])
     return poll
+
+
+@transaction.atomic
+def call_off_meeting(*, meeting: Meeting, note: str, by: Any) -> Meeting:
+    """Cancel a meeting; an open date poll ends with it, and who was asked for dates is told why.
+
+    Who was told of a date already is told by :func:`meetings.actions.meeting.cancel_meeting`, which
+    also says what this raises. Minutes and a consultation stay as they are; in the latter nobody
+    can write any more.
+    """
+    cancelled = cancel_meeting(meeting=meeting, note=note, by=by)
+    poll = _poll(cancelled)
+    if poll is not None and poll.is_open:
+        _close(poll, "closed", by)
+        asked = [row for row in _reached(cancelled) if row.told_sequence is None and row.user != by]
+        mails.poll_cancelled(poll, asked, note)
+    return cancelled
 
 
 def _poll(meeting: Meeting) -> DatePoll | None:

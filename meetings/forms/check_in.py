@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy
 
 from core.dates import day
+from core.text import filled, in_language
 from meetings.actions.check_in import Said
 from meetings.enums import CheckInFate, Cooperation
 from meetings.forms.commitment import one_line
@@ -66,16 +67,16 @@ class CheckInForm(forms.Form):
         names = ["cooperation"]
         for row in self.commitments:
             before = given.get(row.pk)
-            words = {"text": row.text, "day": day(row.due_on)}
+            words = {"text": in_language(row.text, row.language), "day": day(row.due_on)}
             self.fields[f"fate_{row.pk}"] = forms.ChoiceField(
-                label=_("%(text)s (due by %(day)s)") % words,
+                label=filled(_("%(text)s (due by %(day)s)"), words),
                 choices=CheckInFate,
                 widget=forms.RadioSelect,
                 initial=before.fate if before else None,
             )
-            short = {"text": Truncator(row.text).chars(60)}
+            short = {"text": in_language(Truncator(row.text).chars(60), row.language)}
             self.fields[f"note_{row.pk}"] = forms.CharField(
-                label=_("In a sentence: %(text)s") % short,
+                label=filled(_("In a sentence: %(text)s"), short),
                 max_length=300,
                 required=False,
                 initial=before.note if before else "",

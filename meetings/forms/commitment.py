@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts.models import RoleAssignment
+from calls.enums import WorkingLanguage
 from core.text import clean_text
 from meetings.enums import CommitmentStep
 from meetings.models import Meeting
 from municipalities.models import Topic
+from tandems.content import languages_of
 from tandems.models import TandemMember
 
 
@@ -81,14 +83,24 @@ class CommitmentForm(forms.Form):
     meeting = forms.ModelChoiceField(
         Meeting.objects.none(), label=_("Agreed at"), required=False, empty_label=_("no meeting")
     )
+    language = forms.ChoiceField(label=_("Language of the commitment"))
 
-    def __init__(self, *args: Any, members: Any, meetings: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        members: Any,
+        meetings: Any = None,
+        meeting: Meeting | None = None,
+    ) -> None:
         """Offer the municipalities for which the person speaks, their people and their topics.
 
         ``members``: their memberships, of several partnerships only on the page of a meeting.
-        There, without ``meetings``, it is known where the commitment was agreed.
+        There ``meeting`` tells where the commitment was agreed, and in which language; elsewhere
+        ``meetings`` are offered.
         """
-        super().__init__(*args, **kwargs)
+        spoken = (meeting and meeting.language) or get_language() or "de"
+        super().__init__(data, initial={"language": spoken})
         fields: Any = self.fields
         rows = list(members)
         tandems = {row.tandem_id for row in rows}
@@ -107,6 +119,8 @@ class CommitmentForm(forms.Form):
             del fields["meeting"]
         else:
             fields["meeting"].queryset = meetings
+        codes = dict.fromkeys([*languages_of(row.municipality for row in rows), spoken])
+        fields["language"].choices = [(code, WorkingLanguage(code).label) for code in codes]
 
     def clean_text(self) -> str:
         """Return the sentence in one line, without characters that deceive."""

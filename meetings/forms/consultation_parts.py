@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from calls.enums import WorkingLanguage
 from calls.forms.application import LineField
-from meetings.actions.consultation_parts import Preparation
+from meetings.consultation_content import Preparation
 from meetings.enums import ConsultationMode, ConsultationRole as Role, Phase
 from meetings.models import Consultation, ConsultationMember
 from meetings.phases import (
@@ -200,3 +200,25 @@ class ReplaceForm(forms.Form):
         """Return both people, of a form without errors."""
         data = self.cleaned_data
         return {"member": data["member"], "user": self.candidates[data["user"]].user}
+
+
+class AdviserForm(forms.Form):
+    """Which person is to advise as well, or drops out."""
+
+    user = forms.TypedChoiceField(label=_("Person"), coerce=int)
+
+    def __init__(
+        self, data: Any = None, *, people: dict[int, str], settled: dict[int, str], help_text: Any
+    ) -> None:
+        """Offer people: keys of users with their names.
+
+        ``settled`` are those with whom it is done already. They are not offered, but of a double
+        click the second one names them, and is told so instead of being refused.
+        """
+        super().__init__(data)
+        fields: Any = self.fields
+        sent = str((data or {}).get("user"))
+        offered = people | {key: name for key, name in settled.items() if str(key) == sent}
+        named = [(str(key), name) for key, name in offered.items()]
+        fields["user"].choices = [("", _("Please choose")), *named]
+        fields["user"].help_text = help_text

@@ -75,19 +75,23 @@ class RemoveForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Whether an invited person is coming: one of three buttons, and a note."""
+    """Whether an invited person is coming, and a note."""
 
     reply = forms.ChoiceField(
-        label=_("Your answer"),
-        choices=[(Reply.YES, ""), (Reply.MAYBE, ""), (Reply.NO, "")],
-        error_messages={"required": _("Press one of the buttons below.")},
-        widget=forms.HiddenInput,
+        label=_("Are you coming?"),
+        choices=[
+            (Reply.YES, _("I am coming")),
+            (Reply.MAYBE, _("Maybe")),
+            (Reply.NO, _("I am not coming")),
+        ],
+        help_text=_("You can change your answer until the meeting begins."),
+        error_messages={"required": _("Choose one of the answers.")},
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(
         label=_("Your note"),
         max_length=300,
         required=False,
-        # Of several lines: in a single one, Enter would press the first button.
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("For example when you arrive, or who comes instead of you."),
     )

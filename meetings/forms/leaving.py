@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.forms.application import LineField
 from core.dates import DatePrecision, day
+from core.text import filled, in_language
 from meetings.actions.leaving import CANCELLED, DROPPED, GOES_ON, STAYS
 from meetings.forms.membership import LONGEST, SOURCES_HINT, ReasonForm
 from tandems.actions.leaving import LEFT_PRECISIONS
@@ -173,5 +174,7 @@ class CorrectForm(LastDayForm):
 def label_of(kind: str, row: Any) -> str:
     """Return how a form names a commitment or a meeting: with its day."""
     if kind == "commitment":
-        return _("Commitment, due by %(day)s: %(text)s") % {"day": day(row.due_on), "text": row}
+        text = in_language(row.text, row.language)
+        sentence = str(_("Commitment, due by %(day)s: %(text)s"))
+        return filled(sentence, {"day": day(row.due_on), "text": text})
     return _("Meeting, %(day)s: %(text)s") % {"day": row.span, "text": row}

@@ -9,6 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from calls.forms.application import LineField
+from meetings.actions.ending import CHANGED
+from meetings.actions.leaving import CANCELLED, GOES_ON
+from meetings.models import Meeting
+from meetings.queries import mark_of
 from municipalities.models import Municipality
 from tandems.forms.forming import DayInput
 from tandems.forms.sources import SourcesField
@@ -116,18 +120,62 @@ class EndForm(ReasonForm):
     )
     button = _("End the partnership")
 
+    #: What may become of coming meetings.
+    fates = (
+        (CANCELLED, _("They are cancelled; everybody invited is told.")),
+        (GOES_ON, _("They still take place.")),
+    )
+
     outcome = forms.ChoiceField(label=_("How does it end?"), widget=forms.RadioSelect)
     ended_on = forms.DateField(
         label=_("Day on which it ended"), widget=DayInput, help_text=_("Today or an earlier day.")
     )
     field_order = ("outcome", "ended_on", "reason_de", "reason_en", "is_public")
 
-    def __init__(self, *args: Any, statuses: Iterable[Any], **kwargs: Any) -> None:
-        """Offer the ways in which this partnership can end."""
+    def __init__(
+        self, *args: Any, statuses: Iterable[Any], meetings: Iterable[Meeting] = (), **kwargs: Any
+    ) -> None:
+        """Offer the ways in which this partnership can end, and ask about its coming meetings."""
         super().__init__(*args, **kwargs)
         self.fields["outcome"].choices = [  # type: ignore[attr-defined]
             (status.value, status.label) for status in statuses
         ]
+        self.ask_about(meetings)
+
+    def ask_about(self, meetings: Iterable[Meeting]) -> None:
+        """Ask what becomes of these meetings, as they stand now.
+
+        The form carries which ones it shows. An answer that was given without one of them in view
+        does not count: the question is asked again.
+        """
+        self.coming = list(meetings)
+        for name in ("meetings", "shown"):
+            self.fields.pop(name, None)
+        if not self.coming:
+            return
+        now = [mark_of(row) for row in self.coming]
+        self.fields["meetings"] = forms.ChoiceField(
+            label=_("What becomes of these meetings?"),
+            choices=self.fates,
+            widget=forms.RadioSelect,
+        )
+        self.fields["shown"] = forms.CharField(
+            widget=forms.HiddenInput, initial=",".join(now), required=False
+        )
+        if self.is_bound:
+            sent: Any = self.data
+            data = sent.copy()
+            if not set(now) <= set(str(data.get("shown", "")).split(",")):
+                data.pop("meetings", None)
+                self.fields["meetings"].error_messages["required"] = CHANGED
+            data["shown"] = ",".join(now)
+            self.data = data
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """Return what was decided about which meetings, as the action takes it."""
+        shown = [mark_of(row) for row in self.coming]
+        return {"fate": self.cleaned_data.get("meetings", ""), "shown": shown}
 
 
 class ResumeForm(forms.Form):

@@ -17,7 +17,7 @@ from accounts.mails import mute_link
 from meetings.access import access_of_meeting
 from meetings.enums import Phase
 from meetings.models import Consultation, ConsultationMember, Meeting
-from meetings.phases import MEANING, TURNS, end_of, kinds_for, takes_part, until_words
+from meetings.phases import MEANING, TURNS, end_of, is_turn_of, takes_part, until_words
 from tandems.mails import spoken_to, write_unsubscribable
 
 
@@ -38,14 +38,13 @@ def phase_began(consultation: Consultation, meeting: Meeting, by: Any) -> None:
     phase, now = Phase(consultation.phase or Phase.ROLES), timezone.now()
     end = end_of(row) if row else None
     for member in told_of(meeting, members, by):
-        closes = phase == Phase.CLOSE and member.role == "case_giver"
         with spoken_to(member.user):
             context = {
                 "phase": phase.label,
                 "meaning": MEANING[phase],
                 "turn": TURNS[phase],
                 "until": until_words(end, now) if end else "",
-                "is_my_turn": closes or bool(kinds_for(phase, member.role)),
+                "is_my_turn": is_turn_of(phase, member.role),
             }
             _write("mail/consultation_phase", consultation, meeting, member, context)
 

@@ -24,6 +24,7 @@ from meetings.invitation import (
 )
 from meetings.links import answer_link
 from meetings.models import Attendance, Meeting
+from meetings.queries import has_page
 
 
 def meeting_invited(attendance: Attendance, meeting: Meeting) -> None:
@@ -96,6 +97,7 @@ def _write(
                 "attendance": attendance,
                 "name": attendance.user.name if attendance.user else attendance.name,
                 "when": when_of(facts, attendance.clock),
+                "when_in_short": when_of(facts, attendance.clock, alone=True),
                 "answer": answer,
                 "page": page,
                 **context,
@@ -108,7 +110,7 @@ def _page_of(attendance: Attendance, meeting: Meeting) -> str:
     """Return the page that the person can open: within, or the public one if there is one."""
     if attendance.user_id is not None:
         return f"{settings.PUBLIC_URL}{meeting.internal_url}"
-    if meeting.is_public and (meeting.tandem is None or meeting.tandem.is_public):
+    if meeting.is_public and has_page(meeting):
         return f"{settings.PUBLIC_URL}{meeting.get_absolute_url()}"
     return ""
 

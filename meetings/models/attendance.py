@@ -89,6 +89,9 @@ class Attendance(models.Model):
     #: What the person was told last: the revision, and the facts as they stood then.
     told_sequence = models.PositiveIntegerField(null=True, blank=True)
     told_facts = models.JSONField(default=dict, blank=True)
+    #: When the person was asked last, and reminded, which of several dates suit.
+    dates_asked_at = models.DateTimeField(null=True, blank=True)
+    dates_reminded_at = models.DateTimeField(null=True, blank=True)
     has_attended = models.BooleanField(_("was there"), null=True, blank=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

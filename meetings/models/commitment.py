@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of
+from calls.enums import WorkingLanguage
+from core.models import StatusChange
 from meetings.enums import CommitmentState
 from meetings.models.meeting import Meeting
 from municipalities.models import Municipality, Topic
@@ -46,8 +48,15 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.open().filter(due_on__lte=day)
 
     def with_places(self) -> CommitmentQuerySet:
-        """Fetch municipality, partnership and meeting along."""
-        return self.select_related("municipality", "tandem", "meeting", "topic")
+        """Fetch municipality, partnership and meeting along, and the first day of what was moved.
+
+        That day is kept in the history alone.
+        """
+        kind = {"content_type__app_label": "meetings", "content_type__model": "commitment"}
+        moves = StatusChange.objects.filter(**kind, field="due_on", object_id=OuterRef("pk"))
+        first = moves.order_by("changed_at", "pk").values("old")[:1]
+        rows = self.annotate(first_due=Subquery(first))
+        return rows.select_related("municipality", "tandem", "meeting", "topic")
 
 
 class Commitment(models.Model):
@@ -69,6 +78,8 @@ class Commitment(models.Model):
         verbose_name=_("meeting"),
     )
     text = models.CharField(_("commitment"), max_length=300)
+    #: Of the text; of older ones it may not be known.
+    language = models.CharField(_("language"), max_length=2, choices=WorkingLanguage, blank=True)
     due_on = models.DateField(_("due on"))
     state = models.CharField(
         _("state"), max_length=7, choices=CommitmentState, default=CommitmentState.OPEN
@@ -132,6 +143,11 @@ class Commitment(models.Model):
                 name="commitment_has_a_text",
                 violation_error_message=_("Say what the municipality commits itself to."),
             ),
+            models.CheckConstraint(
+                condition=Q(language__in=[*WorkingLanguage.values, ""]),
+                name="commitment_language_is_known",
+                violation_error_message=_("Choose the language of the commitment."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +164,12 @@ class Commitment(models.Model):
         For a city that has left the team says what became of it.
         """
         return {self.municipality_id} & self.tandem.acting_municipalities
+
+    @property
+    def moved_from(self) -> dt.date | None:
+        """Return the day agreed first, of one fetched ``with_places`` that was moved since."""
+        first: str | None = getattr(self, "first_due", None)
+        return dt.date.fromisoformat(first) if first else None
 
     @property
     def is_open(self) -> bool:

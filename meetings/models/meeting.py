@@ -58,9 +58,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self
         return self.filter(read_from_within(reach)) if reach else self.none()
 
-    def visible_in(self, user: Any, tandem: Tandem) -> MeetingQuerySet:
-        """Return those of a partnership that ``user`` may see."""
-        return self.visible_to(user).filter(tandem=tandem)
+    def with_progress(self) -> MeetingQuerySet:
+        """Tell of each how far its consultation is (``consultation_state``), if it has one."""
+        return self.annotate(consultation_state=F("consultation__state"))
 
     def coming_on(self, today: dt.date) -> MeetingQuerySet:
         """Return those that are not over on ``today``, the next one first."""

@@ -10,12 +10,13 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.templatetags.core_tags import words
+from meetings.enums import OVER, ConsultationState, MeetingStatus
 from meetings.models import Meeting
 from meetings.times import LocalTime, local_times
 
@@ -65,6 +66,22 @@ def entry(meeting: Meeting, today: dt.date, partnerships: bool, inside: bool = F
         f"{untraced}</div></li>",
     )
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
+
+
+@register.simple_tag
+def meeting_status(meeting: Meeting) -> SafeString:
+    """Return the status of a meeting, as lists for those who take part show it.
+
+    One whose consultation goes on, perhaps over days, is not only planned. That is known of rows
+    fetched ``with_progress``; this tag never asks the database.
+    """
+    status, told = meeting.status, meeting.get_status_display()
+    goes_on = getattr(meeting, "consultation_state", None) == ConsultationState.RUNNING
+    if goes_on and status not in OVER:
+        is_internal = status == MeetingStatus.PLANNED
+        told = _("going on, internal") if is_internal else str(ConsultationState.RUNNING.label)
+        status = "active"
+    return format_html('<span class="status status--{}">{}</span>', status, capfirst(told))
 
 
 @register.inclusion_tag("components/_when.html", takes_context=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from meetings.views.consultation import closing, planning, room
+from meetings.views.consultation import advisers, closing, planning, room
 
 #: Below /meetings/, in the namespace ``meeting``: behind the login.
 inside = [
     path("<int:pk>/internal/consultation/", room.room, name="consultation"),
     path("<int:pk>/internal/consultation/watch/", room.watch, name="consultation-watch"),
     path("<int:pk>/internal/consultation/prepare/", planning.prepare, name="consultation-prepare"),
+    path("<int:pk>/internal/consultation/add/", advisers.add, name="consultation-add"),
+    path("<int:pk>/internal/consultation/remove/", advisers.remove, name="consultation-remove"),
     path("<int:pk>/internal/consultation/begin/", room.begin, name="consultation-begin"),
     path("<int:pk>/internal/consultation/next/", room.next_phase, name="consultation-next"),
     path("<int:pk>/internal/consultation/write/", room.write, name="consultation-write"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from meetings.views import guests, membership
+from meetings.views import ending, guests, membership
 
 #: Below /tandems/<slug>/workspace/.
 workspace = [
@@ -14,6 +14,6 @@ workspace = [
     path("membership/join/", membership.join, name="membership-join"),
     path("membership/dock/", membership.dock, name="membership-dock"),
     path("membership/rematch/", membership.rematch, name="membership-rematch"),
-    path("membership/end/", membership.end, name="membership-end"),
+    path("membership/end/", ending.end, name="membership-end"),
     path("membership/<int:pk>/leave/", membership.leave, name="membership-leave"),
 ]

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from core.dates import DatePrecision
@@ -26,13 +26,6 @@ from meetings.views.poll import apart
 from tandems.views.asking import form_page
 from tandems.views.trying import done, typed
 
-#: The buttons: reply, what the button says.
-BUTTONS = (
-    (Reply.YES, gettext_lazy("I am coming")),
-    (Reply.MAYBE, gettext_lazy("Maybe")),
-    (Reply.NO, gettext_lazy("I am not coming")),
-)
-
 
 @login_not_required
 @csrf_exempt
@@ -40,7 +33,7 @@ BUTTONS = (
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the answer of whoever has the link of an invitation.
 
-    Opening it changes nothing, because mail scanners do; the buttons do. The link proves who asks,
+    Opening it changes nothing, because mail scanners do; the button does. The link proves who asks,
     so there is nothing to forge.
     """
     return apart(answer_for(request, token))
@@ -100,8 +93,11 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def answer_form(request: HttpRequest, attendance: Attendance | None) -> AnswerForm:
-    """Return the form with the note that the person left before."""
-    return AnswerForm(typed(request), initial={"note": attendance.reply_note if attendance else ""})
+    """Return the form with what the person answered before, if anything."""
+    said = {}
+    if attendance is not None and attendance.reply != Reply.NONE:
+        said = {"reply": attendance.reply, "note": attendance.reply_note}
+    return AnswerForm(typed(request), initial=said)
 
 
 def asks_for_dates(meeting: Meeting) -> bool:
@@ -119,17 +115,12 @@ def standing_of(meeting: Meeting, attendance: Attendance | None, clock: str) -> 
     days = ""
     if meeting.precision == DatePrecision.DAY and meeting.earliest and meeting.latest:
         days = days_of(meeting.earliest, meeting.latest)
-    answered = attendance is not None and attendance.reply != Reply.NONE
     return {
         "times": times,
         "days": days,
         "attendance": attendance,
-        "has_answered": answered,
+        "has_answered": attendance is not None and attendance.reply != Reply.NONE,
         "is_open": is_open_for_answers(meeting),
         "is_cancelled": meeting.status == MeetingStatus.CANCELLED,
         "has_begun": has_begun(meeting) or meeting.status == MeetingStatus.HELD,
-        "buttons": [
-            (value, str(label), answered and attendance is not None and attendance.reply == value)
-            for value, label in BUTTONS
-        ],
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.access import MeetingAccess, access_of_meeting
 from meetings.enums import MeetingKind
 from meetings.models import Meeting
+from meetings.queries import with_pages
 
 #: The pages of a meeting, as its menu shows them: name of the address, label, for guests too.
 PARTS = (
@@ -36,7 +37,7 @@ def meeting_of(
     With ``lead`` only who plans the meeting is let in (others: 403), without ``guests`` no guest.
     """
     rows = Meeting.objects.visible_to(request.user).select_related("tandem", "host")
-    meeting = get_object_or_404(rows, pk=pk)
+    meeting = get_object_or_404(with_pages(rows), pk=pk)
     access = access_of_meeting(request.user, meeting)
     if access is None:
         raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +19,9 @@ from django.utils.translation import get_language, gettext as _
 
 from accounts.permissions import Permission, reach_of
 from accounts.sessions import in_background
-from core.pages import open_to_read, public_page
+from core.pages import open_to_read, packed_once, public_page
 from core.queries import remembered
-from meetings import ical
+from meetings import ical, streaming
 from meetings.actions import feeds as actions
 from meetings.forms.feeds import ReplaceForm
 from meetings.links import feed_by, feed_link
@@ -39,14 +40,15 @@ LOOK_BACK = dt.timedelta(days=365)
 @public_page
 def calendar(request: HttpRequest) -> HttpResponseBase:
     """Return all meetings whose day is documented as a calendar to subscribe to."""
-    version = remembered("calendar version", ical.feed_version)
+    version = remembered("calendar version", streaming.feed_version)
     language = get_language() or "de"
+    kept = streaming.kept_feed(language, version)
+    parts = kept.parts() if kept else streaming.public_parts(language)
     if version.count <= LONGEST_WHOLE:
-        body = ical.calendar_file(language, version)
-        return HttpResponse(body, content_type=CALENDAR_TYPE)
-    changed = remembered("calendar change", ical.last_change)
-    meetings = Meeting.objects.visible_to(None).in_feed()
-    return feed(request, meetings, version, language=language, changed=changed)
+        return HttpResponse(b"".join(parts), content_type=CALENDAR_TYPE)
+    changed = remembered("calendar change", streaming.last_change)
+    response = feed(request, parts, version, version.etag(language, "", False), changed=changed)
+    return packed_once(response, kept.packed) if kept else response
 
 
 @public_page
@@ -54,7 +56,7 @@ def of_partnership(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the public meetings of a partnership, those held with others among them."""
     tandem = get_object_or_404(Tandem.objects.visible_to(None), slug=slug)
     own = Q(tandem=tandem) | Q(pk__in=tandem.joint_meetings.values("pk"))
-    return feed(
+    return own_feed(
         request,
         Meeting.objects.visible_to(None).filter(own).in_feed(),
         name=_("%(partnership)s: meetings") % {"partnership": tandem.name},
@@ -76,7 +78,7 @@ def personal(request: HttpRequest, token: str) -> HttpResponseBase:
     user = subscription.user
     meetings = Meeting.objects.visible_to(user)
     with translation.override(user.language):
-        response = feed(
+        response = own_feed(
             request,
             meetings.in_feed_of(user, timezone.localdate() - LOOK_BACK),
             name=_("#connectedinEurope: my meetings"),
@@ -89,33 +91,42 @@ def personal(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
-def feed(
+def own_feed(
     request: HttpRequest,
     meetings: MeetingQuerySet,
-    version: ical.Version | None = None,
     *,
     language: str,
-    name: str = "",
-    changed: dt.datetime | None = None,
+    name: str,
     inside: bool = False,
+) -> HttpResponseBase:
+    """Return the feed of a partnership or person as it is now."""
+    rows = streaming.rows_of(meetings, inside=inside)
+    version = streaming.version_of(rows)
+    parts = streaming.own_parts(rows, language=language, name=name, inside=inside)
+    return feed(request, parts, version, version.etag(language, name, inside))
+
+
+def feed(
+    request: HttpRequest,
+    parts: Iterable[bytes],
+    version: streaming.Version,
+    etag: str,
+    *,
+    changed: dt.datetime | None = None,
 ) -> HttpResponseBase:
     """Return a feed, or 304 without writing it where the subscriber has this state already.
 
     ``changed`` is given only where it counts every change; whom roles let in, or a partnership
     joins, changes no meeting.
     """
-    version = version or ical.version_of(meetings, inside=inside)
-    etag = version.etag(language, name, inside)
     modified = int(changed.timestamp()) if changed else None
     response: Any = get_conditional_response(request, etag=etag, last_modified=modified)
-    if response is None:
-        parts = ical.parts_of(meetings, language=language, name=name, inside=inside)
-        if version.count <= LONGEST_WHOLE:
-            response = HttpResponse(b"".join(parts), content_type=CALENDAR_TYPE)
-        else:
-            # HEAD asks for the headers: nothing is written for it.
-            shown = () if request.method == "HEAD" else parts
-            response = StreamingHttpResponse(shown, content_type=CALENDAR_TYPE)
+    if response is None and version.count <= LONGEST_WHOLE:
+        response = HttpResponse(b"".join(parts), content_type=CALENDAR_TYPE)
+    elif response is None:
+        # HEAD asks for the headers: nothing is written for it.
+        shown = () if request.method == "HEAD" else parts
+        response = StreamingHttpResponse(shown, content_type=CALENDAR_TYPE)
     response.headers["ETag"] = etag
     if modified:
         response.headers["Last-Modified"] = http_date(modified)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, require
+from meetings.access import closed_to_guests
 from meetings.actions.guests import end_meeting_guest, let_into_meeting
 from meetings.forms.guests import EndGuestForm, GuestForm
 from meetings.models import Meeting, MeetingGuest
@@ -21,7 +22,7 @@ from tandems.views.trying import done, typed
 
 @form_page
 def let_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Let a municipality read a meeting; a guest is led to the meeting."""
+    """Let a municipality read a meeting to come; a guest is led to the meeting."""
     visited = meetings_open_to(request.user).filter(tandem__slug=slug, pk=pk).first()
     if visited is not None and request.method != "POST":
         access = access_of(request.user, visited.tandem)
@@ -38,7 +39,8 @@ def let_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.success(request, told)
         return redirect("workspace:meetings", slug=slug)
     guests = meeting.guests.select_related("municipality")
-    context = frame(access, "meetings", meeting=meeting, guests=guests, form=form)
+    closed = closed_to_guests(meeting)
+    context = frame(access, "meetings", meeting=meeting, guests=guests, form=form, closed=closed)
     return render(request, "meetings/guests.html", context)
 
 

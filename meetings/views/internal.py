@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, require
 from core.pages import Filters, list_page
-from meetings.access import Nobodys
+from meetings.access import Nobodys, closed_to_guests
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingGuest
-from meetings.queries import COMING
+from meetings.queries import COMING, with_pages
 from tandems.access import Access
 from tandems.models import Tandem
 from tandems.views.asking import frame, read_page, workspace_of
@@ -35,10 +35,13 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         request, rows.exclude(UNDATED).past_on(today), per_page=PER_PAGE, personal=True
     )
     leads = access.acts and access.may(Permission.LEAD_MEETINGS)
+    coming = list(to_come(rows, today)) if access.acts else []
+    for row in coming:
+        row.takes_guests = leads and row.tandem_id == access.tandem.pk and not closed_to_guests(row)
     context = frame(
         access,
         "meetings",
-        coming=to_come(rows, today) if access.acts else [],
+        coming=coming,
         past=past.rows,
         list=past,
         may_let_in=leads,
@@ -80,7 +83,7 @@ def meetings_of(access: Access) -> Any:
     guests = MeetingGuest.objects.select_related("municipality")
     joined = access.tandem.joint_meetings.order_by().values("pk")
     rows = Meeting.objects.visible_to(access.user)
-    rows = rows.filter(Q(tandem=access.tandem) | Q(pk__in=joined)).for_lists()
+    rows = rows.filter(Q(tandem=access.tandem) | Q(pk__in=joined)).for_lists().with_progress()
     rows = rows.prefetch_related(Prefetch("guests", queryset=guests))
     if access.until is not None:
         rows = rows.filter(latest__lte=access.until)
@@ -95,18 +98,13 @@ def to_come(rows: Any, today: dt.date) -> Any:
 
 def own_meetings(user: Any) -> Any:
     """Return the meetings that ``user`` reads from within: as a member, former member or guest."""
-    return Meeting.objects.visible_to(user).from_within_for(user).for_lists()
+    rows = Meeting.objects.visible_to(user).from_within_for(user)
+    return rows.for_lists().with_progress()
 
 
 def may_plan(user: Any) -> bool:
     """Tell whether the person plans meetings of several partnerships and of the network."""
     return bool(user.has_perm(Permission.LEAD_MEETINGS, Nobodys()))
-
-
-def with_pages(rows: Any) -> Any:
-    """Tell of each meeting whether it has a public page."""
-    public = Meeting.objects.visible_to(None).filter(pk=OuterRef("pk")).order_by()
-    return rows.annotate(has_page=Exists(public))
 
 
 def partnerships_in(user: Any) -> list[tuple[str, str]]:

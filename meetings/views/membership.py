@@ -16,16 +16,9 @@ from accounts.permissions import Permission, require
 from calls.models import Application
 from meetings.actions.leaving import coming_meetings, open_commitments, record_leaving
 from meetings.forms.leaving import RETURNS, CorrectForm, LeaveForm
-from meetings.forms.membership import (
-    AgreementForm,
-    DockForm,
-    EndForm,
-    JoinForm,
-    ResumeForm,
-)
+from meetings.forms.membership import AgreementForm, DockForm, JoinForm
 from municipalities.models import Municipality
 from tandems.access import Access
-from tandems.actions.ending import end_partnership, resume_partnership
 from tandems.actions.leaving import correct_leaving, stay_in_partnership
 from tandems.actions.membership import dock_guest, join_partnership
 from tandems.actions.rematching import rematch_partnership, reserve_of
@@ -169,49 +162,6 @@ def dock(request: HttpRequest, slug: str) -> HttpResponse:
 
     told = _("%(city)s is now a guest. Next, add it to the topics and meetings that it may see.")
     return answer(request, access, form, act, told)
-
-
-@form_page
-def end(request: HttpRequest, slug: str) -> HttpResponse:
-    """End a partnership, or let one go on that had ended early."""
-    access = membership_of(request, slug)
-    tandem = access.tandem
-    if tandem.status == TandemStatus.ENDED_EARLY:
-        return resume(request, access)
-    statuses = endings_of(tandem)
-    if not statuses:
-        messages.info(request, _("A planned partnership begins with its kick-off."))
-        return redirect("workspace:membership", slug=slug)
-    reasons = {f"reason_{code}": getattr(tandem, f"ended_reason_{code}") for code in ("de", "en")}
-    initial = {"ended_on": tandem.ended_on, "is_public": any(reasons.values()), **reasons}
-    form = EndForm(typed(request), statuses=statuses, initial=initial)
-
-    def act() -> Tandem:
-        data = form.cleaned_data
-        return end_partnership(
-            tandem=tandem,
-            status=data["outcome"],
-            ended_on=data["ended_on"],
-            reasons=form.reasons,
-            is_public=data["is_public"],
-            by=request.user,
-        )
-
-    return answer(request, access, form, act, _("The partnership has ended."))
-
-
-def resume(request: HttpRequest, access: Access) -> HttpResponse:
-    """Let a partnership go on that had ended early; a second click on ending it only says so."""
-    tandem = access.tandem
-    if "outcome" in request.POST:
-        messages.info(request, _("The partnership has ended."))
-        return redirect("workspace:membership", slug=tandem.slug)
-    form = ResumeForm(typed(request))
-
-    def act() -> Tandem:
-        return resume_partnership(tandem=tandem, **form.cleaned_data, by=request.user)
-
-    return answer(request, access, form, act, _("The partnership goes on."))
 
 
 @form_page

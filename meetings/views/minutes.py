@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from calls.content import marks_of
 from calls.views.writing import opened_with
-from core.text import render_markdown
+from core.text import in_language, render_markdown
 from meetings.access import MeetingAccess
 from meetings.actions import minutes as actions
 from meetings.asked import may_be_begun, versions_for
@@ -201,11 +201,13 @@ def entry_page(
 ) -> HttpResponse:
     """Show the page of an entry, or of one that is added."""
     shows_preview = request.POST.get("go") == PREVIEW and form.is_valid()
+    heading = row.heading if row else _("Add an entry")
     context = frame(
         access,
         "minutes",
         entry=row,
-        heading=row.heading if row else _("Add an entry"),
+        heading=heading,
+        marked=in_language(heading, access.meeting.language if row else ""),
         form=form,
         marks=outcome.marks_json,
         conflicts=outcome.conflicts,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from core.models import StatusChange
-from meetings.access import MeetingAccess, Nobodys, lead_of
+from meetings.access import MeetingAccess, Nobodys, closed_to_guests, lead_of
 from meetings.enums import MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Attendance, DatePoll, GuidingQuestion
 from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
@@ -113,8 +113,14 @@ def missing_in(
     others = [gap for gap in gaps if gap.city is not None and gap.city not in own]
     if len(others) <= MOST_NAMED:
         return [told(access, gap, names) for gap in gaps]
+    is_alone = len(others) == sum(gap.city is not None for gap in gaps)
+    words = (
+        _("Guiding questions from %(number)s municipalities")
+        if is_alone
+        else _("Guiding questions from %(number)s further municipalities")
+    )
     counted = Way(
-        _("Guiding questions from %(number)s further municipalities") % {"number": len(others)},
+        words % {"number": len(others)},
         reverse("meeting:questions", args=[access.meeting.pk]),
         _("these municipalities"),
     )
@@ -179,7 +185,7 @@ def ways_of(access: MeetingAccess) -> list[Way]:
     ways = [
         Way(name, reverse(f"meeting:{page}", args=args)) for shown, page, name in found if shown
     ]
-    if meeting.tandem is not None and meeting.status in COMING:
+    if meeting.tandem is not None and not closed_to_guests(meeting):
         url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
         ways.append(Way(_("Guests of the meeting"), url))
     return ways

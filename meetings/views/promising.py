@@ -38,7 +38,7 @@ def of_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     total = meeting.commitments.count()
     if request.method == "POST" and not may_make:
         raise PermissionDenied
-    form = CommitmentForm(typed(request), members=members) if may_make else None
+    form = CommitmentForm(typed(request), members=members, meeting=meeting) if may_make else None
     if request.method == "POST" and form and make(request, form, meeting):
         return redirect("meeting:commitments", pk=pk)
     is_full = total >= MOST_OF_ONE_MEETING

@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 
-from meetings.actions.meeting import MISSING, announce_meeting, cancel_meeting, hold_meeting
+from meetings.actions.meeting import MISSING, announce_meeting, hold_meeting
+from meetings.actions.poll import call_off_meeting
 from meetings.enums import TRANSITIONS, MeetingStatus
 from meetings.forms.standing import CancelForm, StandingForm
 from meetings.models import Meeting
 from meetings.preparation import lacks
+from meetings.queries import has_page
 from meetings.telling import partnerships_of
 from meetings.times import today_in
 from meetings.views.asking import frame, meeting_of
@@ -64,7 +66,7 @@ HOLD = Step(
 )
 CANCEL = Step(
     MeetingStatus.CANCELLED,
-    cancel_meeting,
+    call_off_meeting,
     CancelForm,
     gettext_lazy("Cancel the meeting"),
     gettext_lazy(
@@ -109,12 +111,12 @@ def take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
 
     def act() -> str:
         try:
-            step.action(meeting=meeting, **form.cleaned_data, by=request.user)
+            changed = step.action(meeting=meeting, **form.cleaned_data, by=request.user)
         except ValidationError as error:
             if getattr(error, "code", "") != "already":
                 raise
             return str(step.already)
-        return str(step.told)
+        return told_of(step, changed)
 
     if request.method == "POST" and (told := done(form, act)):
         messages.success(request, told)
@@ -122,6 +124,16 @@ def take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
     context = frame(access, "home", form=form, step=step, missing=missing_for(step, meeting))
     context["is_hidden"] = is_hidden(meeting)
     return render(request, "meetings/status.html", context)
+
+
+def told_of(step: Step, meeting: Meeting) -> str:
+    """Return what is said after a step: also of a meeting that is announced and not public yet."""
+    if step is ANNOUNCE and not has_page(meeting):
+        return _(
+            "The meeting is announced. It becomes public as soon as every partnership that meets "
+            "is public."
+        )
+    return str(step.told)
 
 
 def is_hidden(meeting: Meeting) -> bool:

@@ -31,7 +31,8 @@ class Facts:
     """How a partnership stands on a day.
 
     ``unfinished``: the state of the profile's version on its way, empty without one. ``word_of``:
-    cities whose word on it is missing. ``held_on``: first day of the last meeting that took place.
+    cities whose word on it is missing. ``held``: key of the last meeting that took place,
+    ``held_on``: its first day.
     """
 
     today: dt.date
@@ -39,6 +40,7 @@ class Facts:
     cities: tuple[City, ...] = ()
     kick_off_on: dt.date | None = None
     coming_on: dt.date | None = None
+    held: int | None = None
     held_on: dt.date | None = None
     has_minutes: bool = False
     has_followed_up: bool = False

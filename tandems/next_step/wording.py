@@ -80,8 +80,8 @@ WORDING: dict[Need, Wording] = {
         _("Write the minutes of the meeting on %(day)s"),
         _("What was agreed is soon forgotten. Write them together, item by item."),
         EVERYBODY,
-        "workspace:meetings",
-        _("To the meetings"),
+        "meeting:minutes",
+        _("To the minutes"),
         Permission.CONTRIBUTE,
     ),
     Need.RETURNED: Wording(

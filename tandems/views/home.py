@@ -97,12 +97,14 @@ def url_of(step: Step, access: Access) -> str:
         return (
             f"{reverse(name)}?{urlencode({'role': str(role), 'municipality': str(cities[0].pk)})}"
         )
+    if name.startswith("meeting:"):
+        return reverse(name, args=[step.facts.held])
     return reverse(name, args=[access.tandem.slug] if name.startswith("workspace:") else [])
 
 
 def meetings_for(access: Access, today: dt.date) -> tuple[list[Any], list[Any]]:
     """Return the next and the last meetings; a city that has left reads those up to then."""
-    rows: Any = access.tandem.meetings.visible_to(access.user).for_lists()
+    rows: Any = access.tandem.meetings.visible_to(access.user).for_lists().with_progress()
     if access.until is not None:
         rows = rows.filter(latest__lte=access.until)
     coming, past = list(rows.coming_on(today)[:COMING]), list(rows.past_on(today)[:PAST])

@@ -11,11 +11,12 @@ import re
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,6 +26,8 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -231,6 +234,18 @@ def collect_once(environment: dict[str, str], folder: Path) -> None:
             done.touch()
 
 
+def migrate(environment: dict[str, str], database: str) -> None:
+    """Migrate, from the tables on that an earlier run kept, where the database is a file."""
+    if not database.startswith("sqlite:"):
+        manage(environment, "migrate", "--verbosity=0")
+        return
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as file:
+        migrated.fill(file)
+    manage(environment, "migrate", "--verbosity=0")
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as file:
+        migrated.keep(file)
+
+
 @contextmanager
 def served(environment: dict[str, str]) -> Iterator[ServerLog]:
     """Run gunicorn as an operator does."""
@@ -293,7 +308,7 @@ def served_portal(factory: pytest.TempPathFactory, **variables: str) -> Iterator
             **variables,
         }
         collect_once(environment, shared)
-        manage(environment, "migrate", "--verbosity=0")
+        migrate(environment, database)
         manage(environment, "createcachetable", "--verbosity=0")
         with served(environment) as log:
             yield Portal(int(port), log, environment)

@@ -334,7 +334,8 @@ def test_invited_people_answer_without_script(person, made):
 
     page.goto(start + made["links"]["reply"])
     page.locator("[name=note]").fill("Ich komme mit dem Nachtzug.")
-    page.locator("button[value=maybe]").click()
+    page.locator("[name=reply][value=maybe]").check()
+    page.locator("main form button").click()
     expect(page.locator("main .lead")).to_contain_text("Ich komme mit dem Nachtzug.")
 
 

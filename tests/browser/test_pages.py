@@ -119,6 +119,22 @@ def test_map_leads_whoever_points_at_an_arc_or_a_name(new_page, visit):
     expect(page).to_have_url(re.compile("/en/tandems/hamm-arezzo/$"))
 
 
+@pytest.mark.parametrize("width", [375, 320])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_filters_stand_two_in_a_row_on_a_phone(new_page, visit, language, width):
+    page = new_page(width, 812)
+
+    visit(page, f"/{language}/meetings/")
+
+    boxes = [select.bounding_box() for select in page.locator(".filter select").all()]
+    rows = [(round(box["y"]), round(box["x"])) for box in boxes]
+    for (top, left), (beside, right) in zip(rows[::2], rows[1::2], strict=False):
+        assert (top, left < right) == (beside, True)
+    assert len({top for top, _left in rows}) == (len(rows) + 1) // 2
+    # All seven take little more than half a screen, and push what is looked for no further down.
+    assert page.locator(".filter").bounding_box()["height"] < 450
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_filter_lives_in_the_address_and_its_chips_remove_it(new_page, visit, language):
     page = new_page(java_script_enabled=False)

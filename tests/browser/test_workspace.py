@@ -298,6 +298,40 @@ def test_section_is_written_and_looked_at_without_script(person):
     expect(page.locator("main strong", has_text="Schatten")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [375, 320])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_menus_leave_the_first_screen_of_a_phone_to_the_page(person, language, width):
+    reader = person("contact", language)
+    page = reader.page
+    page.set_viewport_size({"width": width, "height": 667})
+
+    reader.go("")
+
+    for menu, lines in ((".account-menu", 3), (".ways-row", 4)):
+        # Close-set lines, each of them large enough for a finger, and all entries in view.
+        assert page.locator(menu).bounding_box()["height"] <= lines * 28 + 12
+        for entry in page.locator(f"{menu} a").all():
+            box = entry.bounding_box()
+            assert box["height"] >= 24
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+    heading = page.locator("h1").bounding_box()
+    assert heading["y"] + heading["height"] < 667
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_links_above_a_list_stand_apart_from_its_first_line(person, width):
+    reader = person("contact")
+    page = reader.page
+    page.set_viewport_size({"width": width, "height": 900})
+    reader.go("../../../dashboard/")
+
+    section = page.locator("section[aria-labelledby=next]")
+    links, rows = (section.locator(f"> {part}").bounding_box() for part in (".row", ".list"))
+
+    assert 12 <= rows["y"] - (links["y"] + links["height"]) <= 24
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_parts_of_the_area_are_reached_with_the_keyboard(person, width):
     reader = person("contact", width=width)

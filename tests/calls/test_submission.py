@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 from post_office.models import Email
 
 from calls import actions
-from calls.content import checksum
+from calls.content import checksum, write_values
 from calls.document import changes_between, difference, sections_of
 from calls.enums import APPLICATION_TRANSITIONS, ApplicationState, Step
 from calls.models import Application, Submission
@@ -20,14 +22,16 @@ from core.models import StatusChange
 from tests.applications import (
     LONG,
     editor_of,
+    full_values,
     make_complete,
     make_draft,
     make_open_call,
     make_submitted,
     save,
 )
-from tests.factories import MunicipalityFactory, make_user
+from tests.factories import MunicipalityFactory, UserFactory, make_user
 from tests.races import act_at_once
+from tests.selection import make_sent
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +332,51 @@ def test_nobody_else_sends_takes_up_or_withdraws(role, act):
 
     with pytest.raises(PermissionDenied):
         act(application=application, by=make_user(role))
+
+
+def test_application_that_other_tests_have_at_once_holds_what_one_sent_step_by_step_holds(
+    time_machine,
+):
+    call, topic = make_open_call(), ContentType.objects.get_for_model(Application)
+    time_machine.move_to(timezone.now(), tick=False)
+    ways = {"at once": make_sent, "step by step": send_step_by_step}
+
+    left = {}
+    for way, make in ways.items():
+        with transaction.atomic():
+            UserFactory.reset_sequence(500)
+            application = make(call, "Wörkheim")
+            rows = {
+                model.__name__: [comparable(row) for row in model.objects.order_by("pk")]
+                for model in (Application, *(field.related_model for field in hanging(Application)))
+            }
+            changes = StatusChange.objects.filter(content_type=topic, object_id=application.pk)
+            rows["changes"] = [comparable(row) for row in changes.order_by("pk")]
+            left[way] = rows
+            transaction.set_rollback(True)
+
+    assert left["at once"] == left["step by step"]
+    assert sum(map(len, left["at once"].values())) == 11
+
+
+def send_step_by_step(call, name):
+    by = make_user()
+    application = make_draft(call, by, name)
+    for step, values in full_values(application).items():
+        write_values(application, step, values, by)
+    application.completeness = 100
+    application.save()
+    actions.submit_application(application=Application.objects.get(pk=application.pk), by=by)
+    return Application.objects.get(pk=application.pk)
+
+
+def hanging(model):
+    """Return the relations by which rows belong to one of a model."""
+    return [field for field in model._meta.related_objects if field.one_to_many]
+
+
+def comparable(row):
+    """Return the values of a row without the numbers and keys that are new each time."""
+    values = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}
+    apart = {"id", "key", "application", "object_id"}
+    return {name: str(value) for name, value in values.items() if name not in apart}

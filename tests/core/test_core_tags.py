@@ -19,6 +19,7 @@ from core.templatetags.core_tags import (
     words,
     written_in,
 )
+from core.text import filled, in_language
 from editorial.models import Article
 from municipalities.models import Topic
 
@@ -189,3 +190,31 @@ def test_day_of_a_moment_is_read_from_the_local_clock():
     late = dt.datetime(2026, 11, 25, 23, 30, tzinfo=dt.UTC)
 
     assert date_words(late) == "26. November 2026"
+
+
+@pytest.mark.parametrize(
+    ("reader", "language", "html"),
+    [
+        ("de", "en", '<span lang="en">A &amp; B</span>'),
+        ("en", "en", "A &amp; B"),
+        ("de", "", "A &amp; B"),
+    ],
+)
+def test_text_of_a_person_is_marked_where_its_language_is_known_and_foreign(reader, language, html):
+    page = Template("{{ text|in_language:language }}")
+
+    with translation.override(reader):
+        assert page.render(Context({"text": "A & B", "language": language})) == html
+
+
+def test_nothing_is_not_marked():
+    with translation.override("de"):
+        assert in_language("", "en") == ""
+
+
+def test_sentence_keeps_the_marks_of_what_fills_it_and_escapes_the_rest():
+    with translation.override("de"):
+        shown = filled("<%(a)s>: %(b)s", {"a": "x & y", "b": in_language("100 % <b>", "en")})
+
+    assert shown == '&lt;x &amp; y&gt;: <span lang="en">100 % &lt;b&gt;</span>'
+    assert isinstance(shown, SafeString)

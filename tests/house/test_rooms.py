@@ -242,6 +242,7 @@ def test_every_app_has_only_the_rooms_of_the_house():
         "meetings": {
             "access",
             "asked",
+            "consultation_content",
             "data",
             "fates",
             "ical",
@@ -251,9 +252,11 @@ def test_every_app_has_only_the_rooms_of_the_house():
             "phases",
             "polling",
             "preparation",
+            "streaming",
             "telling",
             "times",
             "timetable",
+            "turns",
         },
     }
     rooms_of = {

@@ -98,10 +98,10 @@ def invite(story):
 
     story.guest = Person(OTHER[story.language])
     story.guest.open(letter.link("/answer/"))
-    story.guest.do("I am coming", note="Zug 9:40")
+    story.guest.do("Send the answer", reply="yes", note="Zug 9:40")
     story.guest.told("Your answer:")
     story.arezzo.enter(f"{story.page}reply/")
-    story.arezzo.do("I am coming")
+    story.arezzo.do("Send the answer", reply="yes")
     hamm.enter(f"{story.page}invitations/")
     row = hamm.entry("Nefeli Nikolaou").text
     assert hamm.say("is coming") in row
@@ -128,7 +128,7 @@ def move_the_time(story):
         assert text not in letter.text
     guest.open(letter.link("/answer/"))
     guest.misses(guest.say("Your answer:"))
-    guest.do("I am coming")
+    guest.do("Send the answer", reply="yes")
     hamm.enter(f"{story.page}edit/")
     hamm.do("Save", description_de="Wir vergleichen den Betrieb.")
     assert story.post.arrive() == {}

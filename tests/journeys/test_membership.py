@@ -105,6 +105,7 @@ def test_krefeld_stays_without_sofia_visits_munich_and_utrecht_and_goes_on_with_
     new = Tandem.objects.get(previous=tandem)
     membership(team, tandem)
     team.follow("End the partnership")
+    assert meeting.title_en in team.page.main.section("Coming meetings").text
     team.press(
         "End the partnership",
         outcome="ended_early",
@@ -112,7 +113,10 @@ def test_krefeld_stays_without_sofia_visits_munich_and_utrecht_and_goes_on_with_
         reason_de="Krefeld arbeitet mit Venlo weiter",
         reason_en="Krefeld goes on with Venlo",
         is_public="on",
+        meetings="cancelled",
     )
+    meeting.refresh_from_db()
+    assert meeting.status == "cancelled"
 
     # The public reads nothing of the new one before its kick-off, and all of it afterwards.
     visitor = Walker()

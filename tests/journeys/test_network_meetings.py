@@ -64,7 +64,7 @@ def test_meeting_is_called_off_and_takes_place_after_all(story):
     letters = invite_a_guest_city(story, page)
     (first,) = letters[venlo.user.email]
     venlo.open(first.link("/answer/"))
-    venlo.do("I am coming")
+    venlo.do("Send the answer", reply="yes")
     arezzo.enter("meetings/internal/")
     arezzo.go("My calendar subscription")
     arezzo.do("Create my address")
@@ -95,7 +95,7 @@ def test_meeting_is_called_off_and_takes_place_after_all(story):
     assert calendar_at(feed)[cancelled]["STATUS"] == "CANCELLED"
     venlo.open(first.link("/answer/"))
     venlo.told("This meeting was cancelled. There is nothing to answer any more.")
-    assert not venlo.main.all("button", name="reply")
+    assert not venlo.main.all("input", name="reply")
     story.clock.shift(120)
     visitor.open(public)
     visitor.sees(title, visitor.say("cancelled").capitalize())
@@ -187,11 +187,11 @@ def test_whole_network_meets_and_each_city_answers_for_itself(story):
     assert "15:00–17:00" in letter.text
     someone = Person(story.language)
     someone.open(letter.link("/answer/"))
-    someone.do("Maybe", note="Je nach Zug")
+    someone.do("Send the answer", reply="maybe", note="Je nach Zug")
     venlo.enter("meetings/internal/")
     venlo.click("Wasser")
     venlo.go("Answer the invitation")
-    venlo.do("I am not coming")
+    venlo.do("Send the answer", reply="no")
     team.enter(f"{page}invitations/")
     for name, told in (("Stojan Kos", "may come"), ("Vera Vink", "is not coming")):
         assert team.say(told) in team.entry(name).text

@@ -21,6 +21,7 @@ def promise(cycle, by="contact", **fields):
     data = {
         "member": member_of(cycle),
         "text": "Wir schicken den Leitfaden.",
+        "language": "de",
         "due_on": timezone.localdate() + 30 * DAY,
     }
     return make_commitment(**{**data, **fields}, by=cycle.person(by))
@@ -32,7 +33,12 @@ def page_of(meeting, language="en"):
 
 def typed(cycle, **fields):
     due = timezone.localdate() + 30 * DAY
-    data = {"member": member_of(cycle).pk, "text": "We send the guide.", "due_on": due.isoformat()}
+    data = {
+        "member": member_of(cycle).pk,
+        "text": "We send the guide.",
+        "language": "en",
+        "due_on": due.isoformat(),
+    }
     return {**data, **fields}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from meetings.actions import drop_commitment, keep_commitment
+from core.dates import day
+from meetings.actions import drop_commitment, keep_commitment, move_commitment
 from meetings.models import Commitment
 from tests.cycle import make_cycle, plan_for
 from tests.factories import (
@@ -267,3 +268,19 @@ def test_pages_are_whole_in_both_languages(language):
         address = f"/{language}/{url.split('/', 2)[2]}"
         document = read(cycle.client("contact").get(address))
         assert (document.faults, document.language) == ([], language)
+
+
+def test_list_says_of_a_moved_commitment_for_when_it_was_first_agreed():
+    cycle = make_cycle()
+    commitment = promise(cycle, meeting=cycle.meeting)
+    first, contact = commitment.due_on, cycle.people["contact"]
+    client, url = cycle.client("contact"), page_of(cycle.meeting)
+    assert "first agreed for" not in read(client.get(url)).main.text
+
+    for days in (10, 20):
+        move_commitment(commitment=commitment, due_on=first + days * DAY, note="Ferien", by=contact)
+    keep_commitment(commitment=commitment, note="", by=contact)
+
+    with translation.override("en"):
+        told = f"by {day(first + 20 * DAY)} first agreed for {day(first)} kept"
+    assert told in read(client.get(url)).main.text

@@ -208,7 +208,8 @@ def test_officer_notes_a_commitment_and_says_what_became_of_it():
     due = timezone.localdate() + 10 * DAY
 
     assert "Zurzeit ist keine Zusage offen" in read(client.get(url)).main.text
-    data = {"member": ours.pk, "text": "Wir schicken\n den Leitfaden.", "due_on": due.isoformat()}
+    text = "Wir schicken\n den Leitfaden."
+    data = {"member": ours.pk, "text": text, "language": "de", "due_on": due.isoformat()}
     noted = client.post(url, data, follow=True)
     assert "Die Zusage ist festgehalten" in read(noted).main.text
     commitment = Commitment.objects.get()
@@ -322,7 +323,8 @@ def test_second_click_is_answered_like_the_first():
     pair, ours, _theirs, contact, _partner = pair_with_contacts()
     client, url = entered(contact), reverse("workspace:commitments", args=[pair.slug])
     due = timezone.localdate() + 10 * DAY
-    data = {"member": ours.pk, "text": "Wir schicken ihn.", "due_on": due.isoformat()}
+    text = "Wir schicken ihn."
+    data = {"member": ours.pk, "text": text, "language": "de", "due_on": due.isoformat()}
 
     client.post(url, data)
     again = client.post(url, data, follow=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from meetings.actions.consultation import next_phase, write_contribution
+from meetings.actions.consultation_advisers import add_adviser, remove_adviser
 from meetings.actions.consultation_parts import replace_member
 from meetings.enums import Phase
 from meetings.models import Consultation, ConsultationMember, Contribution
@@ -80,3 +81,53 @@ def test_two_replace_the_same_facilitator():
         "known",
     )
     assert case.consultation.members.get(role="facilitator").user == case.of("scribe")
+
+
+def test_two_add_the_same_adviser_at_once():
+    case = make_case()
+    case.move_to(Phase.ACCOUNT)
+    user = case.of("deputy").pk
+
+    def adding(who):
+        by = case.of(who)
+        return lambda: add_adviser(meeting=case.meeting, user=user, by=by)
+
+    first, second = act_at_once(adding("facilitator"), adding("contact"))
+
+    assert (type(first), type(second), second.code) == (
+        ConsultationMember,
+        ValidationError,
+        "known",
+    )
+
+
+@pytest.mark.parametrize("writes_first", [True, False])
+def test_adviser_writes_before_being_taken_off_or_not_at_all(writes_first):
+    case = make_case()
+    case.move_to(Phase.ADVICE)
+    adviser, leads = case.of("adviser"), case.of("facilitator")
+
+    def removing():
+        return remove_adviser(meeting=case.meeting, user=adviser.pk, by=leads)
+
+    acts = (writing(case, 5), removing)
+    results = act_at_once(*(acts if writes_first else acts[::-1]))
+
+    written, removed = results if writes_first else results[::-1]
+    stays = case.consultation.members.filter(user=adviser).exists()
+    assert stays == writes_first == Contribution.objects.exists()
+    assert isinstance(removed, ValidationError) == writes_first
+    assert isinstance(written, PermissionDenied) != writes_first
+
+
+def test_nobody_joins_while_the_advice_ends():
+    case = make_case()
+    case.move_to(Phase.ADVICE)
+    user, leads = case.of("deputy").pk, case.of("contact")
+
+    _moved, added = act_at_once(
+        moving(case, 5), lambda: add_adviser(meeting=case.meeting, user=user, by=leads)
+    )
+
+    assert (type(added), added.code) == (ValidationError, "late")
+    assert not case.consultation.members.filter(user=user).exists()

@@ -49,7 +49,7 @@ def test_facilitator_lets_somebody_new_in_who_then_reads_it_all(role):
 
 @pytest.mark.parametrize("who", ["contact", "coordinator", "bbsr"])
 @pytest.mark.parametrize("role", ["scribe", "adviser", "case_giver"])
-def test_who_leads_the_meeting_lets_nobody_in(who, role):
+def test_who_leads_the_meeting_takes_no_part_itself(who, role):
     case = going_on()
 
     answer = replace(case, who, role, who)

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from icalendar import Calendar
 
 from accounts.actions.people import erase_person
+from meetings.actions.inviting import invite_everybody, send_invitations
 from meetings.links import feed_link
 from meetings.models import Meeting
 from tandems.enums import TandemStatus
@@ -110,12 +111,17 @@ def test_partnership_s_calendar_answers_unchanged(client):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_partnership_s_calendar_asks_three_times(client, rows, django_assert_num_queries):
+def test_partnership_s_calendar_asks_three_times_and_then_twice(
+    client, rows, django_assert_num_queries
+):
     pair = make_pair(slug="hamm-arezzo")
     for _ in range(rows):
         MeetingFactory(tandem=pair, scope="tandem")
 
     with django_assert_num_queries(3):
+        client.get("/de/tandems/hamm-arezzo/calendar.ics")
+    # Every event is written by now.
+    with django_assert_num_queries(2):
         client.get("/de/tandems/hamm-arezzo/calendar.ics")
 
 
@@ -158,6 +164,20 @@ def test_roles_of_the_moment_decide():
     after = Client().get(path, headers={"if-none-match": before.headers["ETag"]})
 
     assert (titles(before), after.status_code, titles(after)) == (["Intern"], 200, [])
+
+
+def test_meeting_becomes_certain_once_people_were_invited():
+    cycle = make_cycle()
+    path, by = address_of(cycle.people["contact"]), cycle.person("contact")
+    before = Client().get(path)
+
+    invite_everybody(meeting=cycle.meeting, by=by)
+    send_invitations(meeting=cycle.meeting, by=by)
+    after = Client().get(path, headers={"if-none-match": before.headers["ETag"]})
+
+    # It is the same as in the mail, although nothing about the meeting itself has changed.
+    stood = [str(event["status"]) for answer in (before, after) for event in events(answer)]
+    assert (after.status_code, stood) == (200, ["TENTATIVE", "CONFIRMED"])
 
 
 def test_city_that_left_keeps_what_was_there():
@@ -346,11 +366,13 @@ def test_head_has_the_headers_of_get():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_personal_calendar_asks_four_times(rows, django_assert_num_queries):
+def test_personal_calendar_asks_four_times_and_then_three_times(rows, django_assert_num_queries):
     cycle = make_cycle()
     for _ in range(rows - 1):
         plan_for(cycle.tandem)
     path = address_of(cycle.people["contact"])
 
     with django_assert_num_queries(4):
+        Client().get(path)
+    with django_assert_num_queries(3):
         Client().get(path)

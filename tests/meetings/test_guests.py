@@ -88,6 +88,72 @@ def test_members_guests_and_cancelled_meetings_are_refused():
     assert MeetingGuest.objects.count() == 1
 
 
+def past(days=1, **fields):
+    day = timezone.localdate() - days * DAY
+    return {"earliest": day, "latest": day, **fields}
+
+
+UNDATED = {"earliest": None, "latest": None, "precision": "unknown"}
+#: Meeting → why nobody is let in any more.
+CLOSED = (
+    ({"status": "cancelled"}, "This meeting was cancelled."),
+    (past(status="held"), "This meeting is over."),
+    (past(status="announced"), "This meeting is over."),
+    (past(0, status="held"), "This meeting is over."),
+    ({**UNDATED, "status": "unconfirmed"}, "This meeting is over."),
+)
+
+
+@pytest.mark.parametrize(("fields", "words"), CLOSED)
+def test_nobody_is_let_into_a_meeting_that_is_over_or_cancelled(fields, words):
+    case = with_meeting(**fields)
+    stay = MeetingGuestFactory(meeting=case.meeting)
+    client = entered(case.contact)
+
+    shown, sent = client.get(case.url), client.post(case.url, {"municipality": case.outside.pk})
+
+    for answer in (shown, sent):
+        document = read(answer)
+        assert answer.status_code == 200
+        assert words in document.main.text
+        assert "Add as a guest" not in document.main.texts("button")
+        # Who was let in before is named still, and the access can be ended.
+        assert stay.municipality.name_en in document.main.section("Guests").text
+    with pytest.raises(ValidationError) as refusal:
+        let_in(case)
+    assert refusal.value.code == "closed"
+    assert MeetingGuest.objects.get() == stay
+    end = page("meeting-guest-end", case.tandem.slug, case.meeting.pk, stay.pk)
+    assert client.post(end).status_code == 302
+    assert not MeetingGuest.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [past(0, status="announced"), {**UNDATED, "status": "planned"}])
+def test_guest_is_let_in_up_to_the_day_of_the_meeting_and_before_there_is_one(fields):
+    case = with_meeting(**fields)
+
+    answer = entered(case.contact).post(case.url, {"municipality": case.outside.pk})
+
+    assert answer.status_code == 302
+    assert MeetingGuest.objects.get().municipality == case.outside
+
+
+def test_list_offers_to_let_guests_in_only_where_that_can_be_done():
+    case = with_meeting()
+    for fields, _words in CLOSED:
+        day = case.meeting.earliest
+        values = {"earliest": day, "latest": day, **fields}
+        meeting = MeetingFactory(tandem=case.tandem, scope="tandem", **values)
+        MeetingGuestFactory(meeting=meeting)
+
+    document = read(entered(case.contact).get(page("meetings", case.tandem.slug)))
+
+    offers = [href for href in document.main.hrefs() if href.endswith("/guests/")]
+    assert offers == [case.url]
+    ends = [href for href in document.main.hrefs() if href.endswith("/end/")]
+    assert len(ends) == len(CLOSED)
+
+
 def test_meeting_of_the_whole_network_takes_no_guests_from_a_partnership():
     case = make_case()
     meeting = MeetingFactory()

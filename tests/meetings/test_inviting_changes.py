@@ -103,6 +103,8 @@ def test_moved_date_is_told_on_the_reader_s_clock_and_asks_again():
     assert "before: 1 July 2098, 11:00–13:00 (Sofia); 1 July 2098, 10:00–12:00" in mail.message
     assert "now: 2 July 2098, 11:00–13:00 (Sofia); 2 July 2098, 10:00–12:00" in mail.message
     assert "your earlier answer no longer counts" in mail.message
+    # A subject line is short: the reader's clock alone.
+    assert mail.subject.endswith(", 2 July 2098, 11:00–13:00 (Sofia)")
     assert event_in(mail)["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
     for name in ("partner", "deputy"):
         row = row_of(cycle, name)

@@ -7,8 +7,11 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from post_office.models import Email
 
 from meetings.actions.agreeing import send_minutes
+from meetings.actions.inviting import send_invitations
+from meetings.actions.meeting import announce_meeting
 from meetings.actions.minutes import begin_minutes
 from meetings.models import Meeting
 from tandems.models import TandemMember, TandemNotice
@@ -27,6 +30,8 @@ from tests.factories import (
     make_user,
 )
 from tests.reading import read
+from tests.walking import Walker
+from vernetzt.changes import changes_for
 from vernetzt.meeting_tasks import meeting_tasks
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +167,74 @@ def test_announcing_says_that_a_joint_meeting_waits_for_a_partnership():
 
     after = read(cycle.client("contact").get(url)).main.text
     assert [words in text for text in (before, after)] == [False, True]
+
+
+def waiting_joint():
+    """Return a cycle whose joint meeting, tomorrow, can be announced; one partnership waits."""
+    day = timezone.localdate() + DAY
+    cycle = joint(status="planned", earliest=day, latest=day, title_en="Together")
+    with_planned(cycle.meeting)
+    return cycle
+
+
+def in_english(name, meeting):
+    with translation.override("en"):
+        return reverse(f"meeting:{name}", args=[meeting.pk])
+
+
+def test_announced_meeting_that_waits_is_not_called_public(client):
+    cycle = waiting_joint()
+    walker = Walker(cycle.people["contact"])
+    walker.open(in_english("announce", cycle.meeting))
+
+    page = walker.press("Announce the meeting")
+
+    assert "becomes public as soon as every partnership" in page.main.text
+    assert "now public" not in page.main.text
+    events = set(TandemNotice.objects.values_list("event", flat=True))
+    assert events == {"meeting_waits"}
+    # And there is no way to a page that is not there.
+    public = Meeting.objects.get(pk=cycle.meeting.pk).get_absolute_url()
+    assert client.get(public).status_code == 404
+    for name in ("home", "edit", "questions"):
+        page = walker.open(in_english(name, cycle.meeting))
+        assert "Public page" not in page.main.texts("a")
+        assert "stands on its public page at once" not in page.main.text
+
+
+def test_meeting_that_every_partnership_shows_leads_to_its_public_page():
+    cycle = joint(is_public=True, status="announced", title_en="Together")
+    walker = Walker(cycle.people["contact"])
+
+    page = walker.open(in_english("home", cycle.meeting))
+
+    assert "Public page" in page.main.texts("a")
+    walker.follow("Public page")
+    assert walker.page.main.one("h1").text == "Together"
+
+
+@pytest.mark.parametrize(("waits", "named"), [(True, False), (False, True)])
+def test_invitation_names_a_public_page_only_where_visitors_see_one(waits, named):
+    day = timezone.localdate() + DAY
+    cycle = joint(status="announced", is_public=True, earliest=day, latest=day, place="Hamm")
+    if waits:
+        with_planned(cycle.meeting)
+    guest = AttendanceFactory(meeting=cycle.meeting, user=None, name="Eva", email="eva@example.org")
+
+    send_invitations(meeting=cycle.meeting, by=cycle.person("contact"))
+
+    mail = Email.objects.get(to="eva@example.org")
+    assert guest.user is None
+    assert (f"/meetings/{cycle.meeting.pk}/" in mail.message) is named
+
+
+def test_news_of_a_meeting_that_waits_lead_to_its_internal_page():
+    cycle = waiting_joint()
+    announce_meeting(meeting=cycle.meeting, by=cycle.person("coordinator"))
+
+    found = changes_for(cycle.person("contact"), timezone.now() - DAY)
+
+    assert [change.url for change in found] == [cycle.meeting.internal_url]
 
 
 # --- what waits -----------------------------------------------------------------------------------

@@ -56,6 +56,11 @@ CASES = [
         guest_twice,
     ),
     Case(
+        "commitment_language_is_known",
+        "Choose the language of the commitment.",
+        alone(CommitmentFactory, refused={"language": "xx"}, allowed={"language": ""}),
+    ),
+    Case(
         "commitment_state_is_known",
         "Choose the state of the commitment.",
         alone(

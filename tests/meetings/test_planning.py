@@ -357,6 +357,23 @@ def test_team_plans_for_the_whole_network():
     assert {cycle.hamm, cycle.arezzo} < set(meeting.participants.all())
 
 
+def test_missing_questions_of_many_cities_are_counted_and_the_own_one_is_named():
+    cycle = make_cycle()
+    for _number in range(3):
+        make_pair(status="active")
+    answer = cycle.client("coordinator").post(team_address(), sent(reach="network"))
+
+    team, city = (
+        read(cycle.client(who).get(answer.url)).main.text for who in ("coordinator", "partner")
+    )
+
+    number = planned(cycle).participants.count()
+    assert number > 5
+    assert f"Guiding questions from {number} municipalities" in team
+    assert "Guiding questions from Arezzo" in city
+    assert f"Guiding questions from {number - 1} further municipalities" in city
+
+
 def test_team_plans_for_several_partnerships_whose_cities_then_read_it():
     cycle = make_cycle()
     other = make_pair(status="active")

@@ -12,6 +12,7 @@ from meetings.actions.plan_content import PlanContent
 from meetings.actions.planning import change_plan, plan_meeting
 from meetings.models import Meeting
 from tests.cycle import make_cycle
+from tests.factories import MeetingFactory, make_pair, make_user
 from tests.races import act_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +30,39 @@ def test_button_pressed_twice_at_once_plans_one_meeting():
 
     assert first == second
     assert Meeting.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("reach", "second_person"), [("network", "coordinator"), ("several", "bbsr")]
+)
+def test_meeting_of_no_single_partnership_is_planned_once(reach, second_person):
+    cycle = make_cycle()
+    joined = (cycle.tandem.pk, make_pair().pk) if reach == "several" else ()
+    content = replace(
+        PlanContent.of(cycle.meeting), title_en="All of us", partnerships=joined, participants=()
+    )
+
+    def planning(who):
+        by = cycle.person(who)
+        return lambda: plan_meeting(tandem=None, content=content, by=by)
+
+    first, second = act_at_once(planning("coordinator"), planning(second_person))
+
+    assert first == second
+    assert Meeting.objects.filter(tandem=None).count() == 1
+
+
+def test_meeting_of_the_network_is_planned_once_before_there_is_any_partnership():
+    by = make_user("coordinator")
+    content = PlanContent.of(MeetingFactory(kind="programme_meeting", scope="programme"))
+
+    first, second = act_at_once(
+        lambda: plan_meeting(tandem=None, content=content, by=by),
+        lambda: plan_meeting(tandem=None, content=content, by=by),
+    )
+
+    assert first == second
+    assert Meeting.objects.filter(status="planned").count() == 1
 
 
 def test_of_two_editors_at_once_the_second_meets_the_text_of_the_first():

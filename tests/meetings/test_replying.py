@@ -258,6 +258,28 @@ def test_signed_in_without_a_date_leads_to_the_poll():
     assert (answer.status_code, answer.url) == (302, url("poll", cycle.meeting.pk))
 
 
+@pytest.mark.parametrize("by_link", [True, False])
+def test_question_and_its_answers_come_before_the_note_and_the_button(client, by_link):
+    cycle = invited()
+    row = row_of(cycle, "partner")
+    page = link_of(row) if by_link else url("reply", cycle.meeting.pk)
+    browser = client if by_link else cycle.client("partner")
+
+    form = read(browser.get(page)).main.one("form", class_="form")
+
+    asked = [one.attributes.get("value", one.tag) for one in form.all(name="reply")]
+    assert form.one("legend").text == "Are you coming?"
+    assert asked == ["yes", "maybe", "no"]
+    order = [one for one in form.walk() if one.tag in {"legend", "input", "textarea", "button"}]
+    shown = [one.tag for one in order if one.attributes.get("type") != "hidden"]
+    assert shown == ["legend", *["input"] * 3, "textarea", "button"]
+    # Nothing is suggested to who has not answered; who has finds the own answer.
+    assert "reply" not in form.values()
+    browser.post(page, {"reply": "maybe"})
+    again = read(browser.get(page)).main.one("form", class_="form")
+    assert again.values()["reply"] == ["maybe"]
+
+
 def test_answer_page_keeps_the_note_and_shows_the_answer_so_far():
     cycle = invited()
     client = cycle.client("partner")

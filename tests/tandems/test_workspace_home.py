@@ -215,6 +215,25 @@ def test_minutes_are_found_by_their_date():
     assert not asked()
 
 
+@pytest.mark.parametrize("is_next", [True, False])
+def test_minutes_that_are_missing_are_one_click_away(is_next):
+    """Also where an older meeting has none, and where something else is more pressing."""
+    pair = make_pair()
+    today = timezone.localdate()
+    dated(today - 90 * DAY, tandem=pair)
+    held = dated(today - 9 * DAY, tandem=pair)
+    if is_next:
+        dated(today + DAY, tandem=pair, status="announced")
+    user = contact_of(pair)
+
+    hrefs = page_of(user, pair).one("section", class_="next").hrefs()
+
+    url = reverse("meeting:minutes", args=[held.pk])
+    assert (url in hrefs, hrefs.index(url) == 0) == (True, is_next)
+    page = read(entered(user).get(url))
+    assert "Protokoll beginnen" in page.main.texts("button")
+
+
 def test_commitment_after_the_last_meeting_ends_the_question():
     pair = make_pair()
     held = dated(timezone.localdate() - 9 * DAY, tandem=pair)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
@@ -28,7 +30,9 @@ def changes(user):
 
 def happened(pair, by):
     """Let a public meeting be announced and have a guest, and an internal one be planned."""
-    public = MeetingFactory(tandem=pair, scope="tandem", status="announced", title_de="Auftakt")
+    day = timezone.localdate() + dt.timedelta(days=9)
+    about = {"scope": "tandem", "title_de": "Auftakt", "earliest": day, "latest": day}
+    public = MeetingFactory(tandem=pair, status="announced", **about)
     note_change(public, field="status", old="", new="planned", by=by)
     note_change(public, field="status", old="planned", new="announced", by=by)
     note_change(public, field="place", old="", new="Sofia", by=by)

@@ -159,6 +159,8 @@ def test_commitments_have_every_fate(demo, db):
         ("open", False): 3,
         ("open", True): 1,
     }
+    # A consultation in English, too: its first step became a commitment.
+    assert Counter(rows.values_list("language", flat=True)) == {"de": 4, "en": 4}
     moved = StatusChange.objects.filter(field="due_on")
     assert [row.note for row in moved] == [
         "The operator of the buses changes its screens this month."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
+from calls.content import marks_of, merge
+from calls.views.writing import opened_with
 from meetings.actions import consultation_parts as actions
+from meetings.actions.consultation_parts import SavedPreparation
+from meetings.consultation_content import LABELS, marks_in, stored_in, words_of
 from meetings.enums import ConsultationRole as Role, ConsultationState as State, MeetingStatus
 from meetings.forms.consultation_parts import PrepareForm, ReplaceForm
 from meetings.models import Consultation
@@ -21,7 +26,7 @@ from meetings.views.consultation.reading import Seat, back, seat_of
 from meetings.views.consultation.trying import finished
 from municipalities.models import Municipality
 from tandems.views.asking import form_page
-from tandems.views.trying import typed
+from tandems.views.trying import done, typed
 
 TEMPLATE = "meetings/consultation_form.html"
 
@@ -45,21 +50,74 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
         consultation=consultation,
         hides_title=hides_title(request, seat),
     )
+    # A form that was given back after signing in again brings along what it was opened with.
+    opened = opened_with(request)
+    marks = opened or marks_in(consultation)
+    conflicts = lost = lost_title(request, form)
 
-    def act() -> Any:
+    def act() -> SavedPreparation:
+        if lost and consultation is not None:
+            found = merge(stored_in(consultation), form.content().plain, opened)[1]
+            return SavedPreparation(consultation, found)
         return actions.prepare_consultation(
-            meeting=seat.access.meeting, content=form.content(), by=request.user
+            meeting=seat.access.meeting, content=form.content(), opened=opened, by=request.user
         )
 
-    told = _("Saved. Whoever has a new part is told by e-mail. The facilitator begins.")
-    if request.method == "POST" and (answer := finished(request, pk, form, act, told)):
-        return answer
+    if request.method == "POST" and (saved := done(form, act)):
+        conflicts = [*lost, *conflicts_of(request, form, saved)]
+        if not conflicts:
+            told = _("Saved. Whoever has a new part is told by e-mail. The facilitator begins.")
+            messages.success(request, told)
+            return back(pk)
+        marks |= marks_of(saved.conflicts)
     lead = _(
         "A peer consultation has six phases. One person gives a case from their own city, the "
         "others advise. Only those who have a part read what is said."
     )
+    shown = {"marks": json.dumps(marks), "conflicts": conflicts, "button": _("Save")}
     heading = _("Prepare the consultation")
-    return form_answer(request, seat, form, heading=heading, lead=lead, button=_("Save"))
+    answer = form_answer(request, seat, form, heading=heading, lead=lead, **shown)
+    answer.status_code = 409 if conflicts else 200
+    return answer
+
+
+def conflicts_of(
+    request: HttpRequest, form: PrepareForm, saved: SavedPreparation
+) -> list[dict[str, str]]:
+    """Return both values of what two people settled differently."""
+    members = saved.consultation.members.select_related("user")
+    people = {row.user_id: str(row.user) for row in members}
+    people |= {key: one.label for key, one in form.candidates.items()}
+    mine = form.content().plain
+    found = {
+        name: {
+            "label": str(LABELS[name]),
+            "mine": words_of(name, mine[name], people),
+            "theirs": words_of(name, theirs, people),
+        }
+        for name, theirs in saved.conflicts.items()
+    }
+    # Saved in the very moment between opening this page and saving it: read the rights again.
+    if "title" in found and hides_title(request, seat_of(request, saved.consultation.meeting_id)):
+        found["title"]["theirs"] = named_by_others()
+        del form.fields["title"]
+    return list(found.values())
+
+
+def lost_title(request: HttpRequest, form: PrepareForm) -> list[dict[str, str]]:
+    """Return as a conflict what somebody typed as the case and may not change any more.
+
+    Somebody else has prepared the consultation meanwhile, and only those with a part read the case.
+    """
+    typed_one = " ".join(request.POST.get("title", "").split())
+    if "title" in form.fields or not typed_one:
+        return []
+    return [{"label": str(LABELS["title"]), "mine": typed_one, "theirs": named_by_others()}]
+
+
+def named_by_others() -> str:
+    """Return what stands instead of a case that the person does not read."""
+    return _("Somebody else has named the case; only those who have a part read it.")
 
 
 def replace(request: HttpRequest, seat: Seat, consultation: Consultation) -> HttpResponse:

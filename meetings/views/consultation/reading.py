@@ -10,13 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.permissions import Permission
 from core.models import StatusChange
 from meetings.access import MeetingAccess
 from meetings.enums import (
-    ConsultationMode,
     ConsultationRole as Role,
     ConsultationState as State,
     ContributionKind as Kind,
@@ -28,16 +27,24 @@ from meetings.forms.consultation import ContributionForm, MethodForm, kind_label
 from meetings.models import Consultation, ConsultationMember
 from meetings.phases import (
     MEANING,
-    MINUTES_OF_A_DAY,
     TURNS,
     clock_words,
     end_of,
+    is_open_to_new,
     kinds_for,
+    length_words,
     may_read,
     missing_in,
     takes_part,
 )
 from meetings.views.asking import frame, meeting_of
+
+#: What happened to a part → what the history says of it.
+PART_WORDS: dict[str, Any] = {
+    "replaced": gettext_lazy("%(role)s: somebody else has the part now"),
+    "added": gettext_lazy("%(role)s: somebody has joined"),
+    "removed": gettext_lazy("%(role)s: somebody has dropped out"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +85,18 @@ class Seat:
         return self.access.speaks_for(self.consultation.case_city_id, Permission.CONTRIBUTE)
 
     @property
+    def leads(self) -> bool:
+        """Tell whether the person leads through the consultation, or leads its meeting."""
+        return self.access.leads or self.has_role(Role.FACILITATOR)
+
+    @property
     def may_stop(self) -> bool:
         """Tell whether the person may end the consultation before its time."""
         is_open = self.consultation is not None and self.consultation.state in {
             State.PREPARED,
             State.RUNNING,
         }
-        return is_open and (self.access.leads or self.has_role(Role.FACILITATOR))
+        return is_open and self.leads
 
 
 def seat_of(request: HttpRequest, pk: int) -> Seat:
@@ -124,14 +136,15 @@ def room_of(seat: Seat, **context: Any) -> dict[str, Any]:
     Who has no part learns that the consultation takes place, of which city, and how far it is.
     """
     consultation = seat.consultation
+    seats = consultation is not None and goes_on(consultation) and seat.leads
     shown = {
         "seat": seat,
         "consultation": consultation,
         "may_prepare": seat.may_prepare
         and (consultation is None or consultation.state == State.PREPARED),
-        "may_replace": consultation is not None
-        and goes_on(consultation)
-        and (seat.access.leads or seat.has_role(Role.FACILITATOR)),
+        "may_replace": seats,
+        "may_add": seats and consultation is not None and is_open_to_new(consultation),
+        "may_remove": seats,
         "is_cancelled": seat.access.meeting.status == MeetingStatus.CANCELLED,
         "may_stop": seat.may_stop,
         "phase_name": Phase(consultation.phase).label
@@ -227,12 +240,7 @@ def steps_of(consultation: Consultation, now: dt.datetime) -> list[dict[str, Any
 
 def planned_words(consultation: Consultation, minutes: int) -> str:
     """Return the planned time of a phase."""
-    if consultation.mode == ConsultationMode.WRITTEN:
-        number = minutes // MINUTES_OF_A_DAY
-        span = ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
-    else:
-        span = ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
-    return _("planned: %(span)s") % {"span": span}
+    return _("planned: %(span)s") % {"span": length_words(consultation.mode, minutes)}
 
 
 def groups_of(
@@ -270,7 +278,7 @@ def changes_of(consultation: Consultation) -> list[tuple[StatusChange, str]]:
     found = []
     for row in StatusChange.objects.of(consultation):
         if row.field == "part":
-            words = _("%(role)s: somebody else has the part now") % {"role": Role(row.old).label}
+            words = str(PART_WORDS[row.new]) % {"role": Role(row.old).label}
         elif row.field == "sentence":
             words = _("public sentence withdrawn") if row.new == "withdrawn" else _("released")
         else:

@@ -7,7 +7,8 @@ from typing import Any
 
 from meetings.actions.consultation import begin_consultation, next_phase, write_contribution
 from meetings.actions.consultation_outcome import close_consultation, release_sentence
-from meetings.actions.consultation_parts import Preparation, prepare_consultation
+from meetings.actions.consultation_parts import prepare_consultation
+from meetings.consultation_content import Preparation
 from meetings.enums import ConsultationRole, ContributionKind, Phase
 from meetings.phases import minutes_of
 from vernetzt.loading.demo_meetings.outcomes import expect
@@ -33,7 +34,9 @@ def prepare_case(stage: Stage, name: str) -> None:
         parts={stage.people[person].pk: role for person, role in about["parts"].items()},
     )
     with around(moment_of(meeting.earliest - dt.timedelta(days=PLANNED - 1))):
-        prepare_consultation(meeting=meeting, content=content, by=stage.contact(about["city"]))
+        prepare_consultation(
+            meeting=meeting, content=content, opened={}, by=stage.contact(about["city"])
+        )
 
 
 def advise(stage: Stage, name: str) -> None:

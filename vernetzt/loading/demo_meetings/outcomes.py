@@ -74,6 +74,7 @@ def promise(stage: Stage, meeting: Meeting | None, row: dict[str, Any]) -> None:
     commitment = make_commitment(
         member=stage.member(row["city"]),
         text=row["text"],
+        language=row["language"],
         due_on=stage.day(row["due_week"], 4),
         meeting=meeting,
         person=stage.people[row["person"]],
