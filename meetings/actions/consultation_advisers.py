@@ -19,36 +19,27 @@ from meetings.phases import candidates_for, is_open_to_new, place_of, takes_part
 
 
 def may_seat(*, consultation: Consultation, by: Any) -> bool:
-    """Tell whether a person adds advisers and takes them off.
+    """Tell whether a person adds advisers and takes them off: the facilitator does, nobody else.
 
-    Who leads through the consultation does, and who leads its meeting.
+    Who lets somebody in lets that person read everything, so it is for somebody who reads it too.
     """
     access = access_of_meeting(by, consultation.meeting)
     own = consultation.members.filter(user=by, role=Role.FACILITATOR).first()
-    return takes_part(access, own) or (access is not None and access.leads)
+    return takes_part(access, own)
 
 
 @transaction.atomic
 def add_adviser(*, meeting: Meeting, user: int, by: Any) -> ConsultationMember:
     """Let somebody of a city that takes part advise too, and tell the person by mail.
 
-    Whoever joins reads all that was said. So nobody joins once the advice has ended, nobody who
-    comes from no city, and nobody lets in itself. Who may, see :func:`may_seat`; that it was done
-    is noted. Raises :class:`PermissionDenied` and :class:`ValidationError` (``known``: the person
-    advises already).
+    Whoever joins reads all that was said. So nobody joins once the advice has ended, and nobody who
+    comes from no city. Who may, see :func:`may_seat`; that it was done is noted. Raises
+    :class:`PermissionDenied` and :class:`ValidationError` (``known``: the person advises already).
     """
     locked = _lock_running(meeting, by)
     if not is_open_to_new(locked):
         raise ValidationError(
             _("The phase in which you advise has ended; nobody joins any more."), code="late"
-        )
-    if user == by.pk:
-        raise ValidationError(
-            {
-                "user": _(
-                    "You cannot add yourself. Ask the facilitator, or others who lead the meeting."
-                )
-            }
         )
     candidate = candidates_for(locked.meeting).get(user)
     if candidate is None or not candidate.cities:

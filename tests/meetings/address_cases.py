@@ -54,8 +54,8 @@ meeting:minutes-correct               login 404   back  back  403   404   back  
 meeting:commitments                   login 404   200   200   200   404   200   200   404
 meeting:consultation                  login 404   200   200   200   404   200   200   404
 meeting:consultation-prepare          login 404   200   200   403   404   200   200   404
-meeting:consultation-add              login 404   200   200   403   404   200   200   404
-meeting:consultation-remove           login 404   200   200   403   404   200   200   404
+meeting:consultation-add              login 404   403   403   403   404   403   403   404
+meeting:consultation-remove           login 404   403   403   403   404   403   403   404
 meeting:consultation-begin            login 405   405   405   405   405   405   405   405
 meeting:consultation-next             login 405   405   405   405   405   405   405   405
 meeting:consultation-watch            login 404   200   200   200   404   200   200   404
@@ -113,8 +113,8 @@ meeting:minutes-correct(foreign)      login 404   404   404   404   404   back  
 meeting:commitments(foreign)          login 404   404   404   404   404   200   200   404
 meeting:consultation(foreign)         login 404   404   404   404   404   200   200   404
 meeting:consultation-prepare(foreign) login 404   404   404   404   404   200   200   404
-meeting:consultation-add(foreign)     login 404   404   404   404   404   200   200   404
-meeting:consultation-remove(foreign)  login 404   404   404   404   404   200   200   404
+meeting:consultation-add(foreign)     login 404   404   404   404   404   403   403   404
+meeting:consultation-remove(foreign)  login 404   404   404   404   404   403   403   404
 meeting:consultation-begin(foreign)   login 405   405   405   405   405   405   405   405
 meeting:consultation-next(foreign)    login 405   405   405   405   405   405   405   405
 meeting:consultation-watch(foreign)   login 404   404   404   404   404   200   200   404

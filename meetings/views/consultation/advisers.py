@@ -92,10 +92,10 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def seat_for(request: HttpRequest, pk: int) -> tuple[Seat, Consultation]:
-    """Return how the person stands before the consultation, and it; only for who leads."""
+    """Return how the person stands before the consultation, and it; for the facilitator only."""
     seat = seat_of(request, pk)
     consultation = prepared(seat)
-    if not seat.leads:
+    if not seat.has_role(Role.FACILITATOR):
         raise PermissionDenied
     return seat, consultation
 

@@ -136,7 +136,7 @@ def room_of(seat: Seat, **context: Any) -> dict[str, Any]:
     Who has no part learns that the consultation takes place, of which city, and how far it is.
     """
     consultation = seat.consultation
-    seats = consultation is not None and goes_on(consultation) and seat.leads
+    seats = consultation is not None and goes_on(consultation) and seat.has_role(Role.FACILITATOR)
     shown = {
         "seat": seat,
         "consultation": consultation,
