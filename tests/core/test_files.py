@@ -31,11 +31,11 @@ def picture(kind: str) -> bytes:
 
 
 def archive(parts: dict[str, str]) -> bytes:
-    """Return an archive of these parts."""
+    """Return an archive of these parts: always the same bytes, as tests are named after them."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in parts.items():
-            packed.writestr(name, text)
+            packed.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
