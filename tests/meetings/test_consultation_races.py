@@ -92,7 +92,7 @@ def test_two_add_the_same_adviser_at_once():
         by = case.of(who)
         return lambda: add_adviser(meeting=case.meeting, user=user, by=by)
 
-    first, second = act_at_once(adding("facilitator"), adding("contact"))
+    first, second = act_at_once(adding("facilitator"), adding("facilitator"))
 
     assert (type(first), type(second), second.code) == (
         ConsultationMember,
@@ -123,7 +123,7 @@ def test_adviser_writes_before_being_taken_off_or_not_at_all(writes_first):
 def test_nobody_joins_while_the_advice_ends():
     case = make_case()
     case.move_to(Phase.ADVICE)
-    user, leads = case.of("deputy").pk, case.of("contact")
+    user, leads = case.of("deputy").pk, case.of("facilitator")
 
     _moved, added = act_at_once(
         moving(case, 5), lambda: add_adviser(meeting=case.meeting, user=user, by=leads)
