@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache, caches
@@ -43,13 +44,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Keep the tables; spare what stays for the whole run every later search for garbage.
+    """Keep the tables, and spare what stays for the whole run every later search for garbage.
 
     That is most of the memory: the tests themselves, the program, what is cached at the start.
     """
-    if connection.vendor == "sqlite":
-        with django_db_blocker.unblock():
-            connection.ensure_connection()
+    with django_db_blocker.unblock():
+        # Else a count of queries depends on which tests ran before.
+        ContentType.objects.get_for_models(*apps.get_models())
+        if connection.vendor == "sqlite":
             migrated.keep(connection.connection)
     gc.collect()
     gc.freeze()

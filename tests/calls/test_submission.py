@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.utils import timezone
 from post_office.models import Email
 
 from calls import actions
-from calls.content import checksum, write_values
+from calls.content import checksum
 from calls.document import changes_between, difference, sections_of
 from calls.enums import APPLICATION_TRANSITIONS, ApplicationState, Step
 from calls.models import Application, Submission
@@ -334,49 +333,61 @@ def test_nobody_else_sends_takes_up_or_withdraws(role, act):
         act(application=application, by=make_user(role))
 
 
-def test_application_that_other_tests_have_at_once_holds_what_one_sent_step_by_step_holds(
-    time_machine,
-):
-    call, topic = make_open_call(), ContentType.objects.get_for_model(Application)
+def test_application_that_other_tests_have_at_once_is_like_one_sent_step_by_step(time_machine):
     time_machine.move_to(timezone.now(), tick=False)
-    ways = {"at once": make_sent, "step by step": send_step_by_step}
+    call = make_open_call()
 
-    left = {}
-    for way, make in ways.items():
-        with transaction.atomic():
-            UserFactory.reset_sequence(500)
-            application = make(call, "Wörkheim")
-            rows = {
-                model.__name__: [comparable(row) for row in model.objects.order_by("pk")]
-                for model in (Application, *(field.related_model for field in hanging(Application)))
-            }
-            changes = StatusChange.objects.filter(content_type=topic, object_id=application.pk)
-            rows["changes"] = [comparable(row) for row in changes.order_by("pk")]
-            left[way] = rows
-            transaction.set_rollback(True)
+    at_once, by_steps = rows_left(make_sent, call), rows_left(send_step_by_step, call)
 
-    assert left["at once"] == left["step by step"]
-    assert sum(map(len, left["at once"].values())) == 11
+    # Who saved which step last is asked for while it is written only.
+    assert len(by_steps.pop("ApplicationSave")) == 7
+    assert at_once.pop("ApplicationSave") == []
+    assert at_once == by_steps
+    assert sum(map(len, by_steps.values())) == 11
 
 
-def send_step_by_step(call, name):
+def test_draft_that_other_tests_have_at_once_is_like_one_written_step_by_step(time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    call = make_open_call()
+
+    assert rows_left(make_written, call) == rows_left(write_step_by_step, call)
+
+
+def make_written(call, name):
+    return make_complete(call, name=name)
+
+
+def write_step_by_step(call, name):
     by = make_user()
     application = make_draft(call, by, name)
     for step, values in full_values(application).items():
-        write_values(application, step, values, by)
-    application.completeness = 100
-    application.save()
-    actions.submit_application(application=Application.objects.get(pk=application.pk), by=by)
-    return Application.objects.get(pk=application.pk)
+        save(application, step, by, **values)
+    return application
 
 
-def hanging(model):
-    """Return the relations by which rows belong to one of a model."""
-    return [field for field in model._meta.related_objects if field.one_to_many]
+def send_step_by_step(call, name):
+    application = write_step_by_step(call, name)
+    actions.submit_application(application=application, by=editor_of(application))
+    return application
+
+
+def rows_left(make, call):
+    """Return all rows that belong to the application that is made, and take them back."""
+    with transaction.atomic():
+        UserFactory.reset_sequence(500)
+        application = make(call, "Wörkheim")
+        relations = [row for row in Application._meta.related_objects if row.one_to_many]
+        rows = {
+            model.__name__: [comparable(row) for row in model.objects.order_by("pk")]
+            for model in (Application, *(relation.related_model for relation in relations))
+        }
+        changes = [comparable(row) for row in StatusChange.objects.of(application)]
+        transaction.set_rollback(True)
+        return rows | {"changes": sorted(changes, key=lambda row: row["new"])}
 
 
 def comparable(row):
     """Return the values of a row without the numbers and keys that are new each time."""
-    values = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}
     apart = {"id", "key", "application", "object_id"}
-    return {name: str(value) for name, value in values.items() if name not in apart}
+    fields = [field.name for field in row._meta.concrete_fields if field.name not in apart]
+    return {name: str(getattr(row, name)) for name in fields}
