@@ -134,3 +134,15 @@ def test_in_a_cancelled_meeting_nobody_is_replaced():
     assert not case.consultation.members.filter(user=case.of("deputy")).exists()
     page = read(case.client("facilitator").get(case.url())).main
     assert case.url("prepare") not in page.hrefs()
+
+
+@pytest.mark.parametrize(
+    ("who", "shown"),
+    [("facilitator", True), ("contact", True), ("coordinator", True), ("adviser", False)],
+)
+def test_room_leads_whoever_may_replace_somebody_to_the_page(who, shown):
+    case = going_on()
+
+    text = read(case.client(who).get(case.url())).main.text
+
+    assert ("Replace somebody who drops out" in text) == shown

@@ -36,9 +36,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = AdviserForm(
         typed(request),
         people={
-            key: one.label
-            for key, one in candidates.items()
-            if one.cities and key not in parts and key != request.user.pk
+            key: one.label for key, one in candidates.items() if one.cities and key not in parts
         },
         settled=names_of(parts, candidates, Role.ADVISER),
         help_text=_("People from the municipalities of this meeting, its guests among them."),

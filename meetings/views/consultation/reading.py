@@ -136,13 +136,14 @@ def room_of(seat: Seat, **context: Any) -> dict[str, Any]:
     Who has no part learns that the consultation takes place, of which city, and how far it is.
     """
     consultation = seat.consultation
-    seats = consultation is not None and goes_on(consultation) and seat.has_role(Role.FACILITATOR)
+    running = consultation is not None and goes_on(consultation)
+    seats = running and seat.has_role(Role.FACILITATOR)
     shown = {
         "seat": seat,
         "consultation": consultation,
         "may_prepare": seat.may_prepare
         and (consultation is None or consultation.state == State.PREPARED),
-        "may_replace": seats,
+        "may_replace": running and seat.leads,
         "may_add": seats and consultation is not None and is_open_to_new(consultation),
         "may_remove": seats,
         "is_cancelled": seat.access.meeting.status == MeetingStatus.CANCELLED,
