@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.dates import DatePrecision
 from meetings.actions.agreeing import agree_where_nobody_is_missing
 from meetings.actions.commitment import drop_commitment
-from meetings.actions.meeting import change_meeting_status
+from meetings.actions.poll import call_off_meeting
 from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
 from tandems.actions.events import Words, lock_partnership
@@ -72,8 +72,7 @@ def record_leaving(
                 drop_commitment(commitment=commitment, note=drop_note, by=by)
         for meeting in _decided(coming_meetings(member=member, by=by), meetings or {}):
             if (meetings or {})[meeting.pk] == CANCELLED:
-                status = MeetingStatus.CANCELLED
-                change_meeting_status(meeting=meeting, status=status, note=cancel_note, by=by)
+                call_off_meeting(meeting=meeting, note=cancel_note, by=by)
     left = leave_partnership(
         member=member,
         left_on=left_on,

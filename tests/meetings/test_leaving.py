@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from post_office.models import Email
 
 from meetings.actions.leaving import coming_meetings, open_commitments, record_leaving
+from tests.cycle import make_cycle
 from tests.factories import CommitmentFactory, MeetingFactory, make_user
+from tests.meetings.poll_cases import proposed
 from tests.races import act_at_once
 from tests.tandems.membership_cases import DAY, krefeld_sofia, member, pair, team, today
 
@@ -64,6 +67,24 @@ def test_each_coming_meeting_meets_its_own_fate():
     assert refreshed(held).status == "announced"
     assert (refreshed(off).status, off.sequence) == ("cancelled", revision + 1)
     assert refreshed(planned).status == "cancelled"
+
+
+def test_open_date_poll_of_a_cancelled_meeting_ends_and_who_was_asked_reads_why():
+    cycle = make_cycle()
+    poll = proposed(cycle)
+    Email.objects.all().delete()
+
+    record_leaving(
+        member=cycle.tandem.members.get(municipality=cycle.arezzo),
+        left_on=today(),
+        meetings={cycle.meeting.pk: "cancelled"},
+        cancel_note="Arezzo ist nicht mehr dabei.",
+        by=cycle.person("coordinator"),
+    )
+
+    assert not refreshed(poll).is_open
+    told = {mail.to[0] for mail in Email.objects.filter(message__contains="nicht mehr dabei")}
+    assert {cycle.people[who].email for who in ("contact", "partner")} <= told
 
 
 def test_what_is_settled_past_or_elsewhere_is_not_asked_about():
