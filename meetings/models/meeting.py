@@ -219,9 +219,10 @@ class Meeting(DatedModel, SourcedModel):
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
         indexes: ClassVar[list[models.Index]] = [
-            # Past meetings, the last one first; coming ones and a year's meetings by their day.
+            # Past meetings, the last one first; coming ones by their day; what goes on for days.
             models.Index(fields=["-sorted_on", "-id"]),
             models.Index(fields=["earliest", "id"]),
+            models.Index("latest", name="long_meeting", condition=Q(latest__gt=F("earliest"))),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *DatedModel.Meta.constraints,

@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -88,8 +88,11 @@ def within(first: dt.date, last: dt.date) -> Q:
 
     What is known to the year only would stand in twelve months.
     """
+    begins = Q(earliest__gte=first, earliest__lte=last)
+    # That it takes several days follows, but names the index.
+    goes_on = Q(earliest__lt=first, latest__gte=first, latest__gt=F("earliest"))
     in_month = Q(precision=DatePrecision.MONTH, earliest=first)
-    return Q(precision=DatePrecision.DAY, earliest__lte=last, latest__gte=first) | in_month
+    return Q(begins | goes_on, precision=DatePrecision.DAY) | in_month
 
 
 def days_of(first: dt.date, last: dt.date, meetings: list[Meeting], today: dt.date) -> list[Day]:

@@ -45,6 +45,10 @@ def test_month_lists_each_day_on_which_people_meet(client):
     ]
     assert main.text.count("Besuch in Arezzo") == 2
     assert "Später" not in main.text
+    december = read(client.get(at(2026, 12))).main
+    days = [day.text for day in december.all("li", class_="month__day") if day.all("a")]
+    assert [text.split(" ")[0] for text in days] == ["1Dienstag,", "24Donnerstag,"]
+    assert "Besuch in Arezzo" in days[0]
 
 
 @time_machine.travel(TODAY, tick=False)
