@@ -47,9 +47,6 @@ START_TIMEOUT = 60  # seconds until a server must answer
 LIMIT_DETAIL, LIMIT_LIST, LIMIT_CACHED = 12.0, 15.0, 1.15
 #: How much a page may cost in the large world, as a multiple of the demo world.
 LIMIT_LARGE = 1.3
-#: The calendar is no page of a list: it sends every dated meeting, 5,000 of them in the large world
-#: and a handful in the demo, and so is measured by the bytes that it sends.
-LIMIT_LARGE_CALENDAR = 60.0
 
 
 class BenchError(Exception):
@@ -58,17 +55,15 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A public page: a name for people, where its address is found, its limits when not cached.
+    """A public page: a name for people, where its address is found, its limit when not cached.
 
     ``link`` is a pattern of a link on the page ``path``; empty if ``path`` is the page itself.
-    ``limit`` is a multiple of the bare view, ``limit_large`` (in the large world) of the demo.
     """
 
     name: str
     path: str
     link: str = ""
     limit: float | None = None
-    limit_large: float = LIMIT_LARGE
 
 
 PAGES = (
@@ -81,12 +76,7 @@ PAGES = (
     Page("meetings", "/de/meetings/", limit=LIMIT_LIST),
     Page("meeting", "/de/meetings/", r"/de/meetings/\d+/[\w-]+/"),
     Page("month", "/de/meetings/", r"/de/meetings/month/\d+/\d+/", LIMIT_LIST),
-    Page(
-        "calendar",
-        "/de/meetings/calendar.ics",
-        limit=LIMIT_LIST,
-        limit_large=LIMIT_LARGE_CALENDAR,
-    ),
+    Page("calendar", "/de/meetings/calendar.ics", limit=LIMIT_LIST),
     Page("calls", "/de/calls/", limit=LIMIT_LIST),
     Page("call", "/de/calls/", r"/de/calls/[\w-]+/"),
     Page("news", "/de/news/", limit=LIMIT_LIST),
@@ -424,7 +414,7 @@ def lines(page: Page, results: Mapping[str, Result]) -> Iterator[str]:
         large, demo = results["large"], results["uncached"]
         both = zip(large.worker, large.database, demo.worker, demo.database, strict=True)
         ratios = [(a + b) / (c + d) for a, b, c, d in both]
-        yield row(page.name, "large÷demo", large, ratios, page.limit_large)
+        yield row(page.name, "large÷demo", large, ratios, LIMIT_LARGE)
 
 
 # --- The run --------------------------------------------------------------------------------------
