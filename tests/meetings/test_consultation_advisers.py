@@ -150,6 +150,17 @@ def test_only_people_of_cities_that_take_part_are_offered_and_taken():
     assert advisers(case) == {case.of("adviser"), case.of("guest")}
 
 
+def test_where_everybody_has_a_part_already_the_facilitator_reads_what_to_do():
+    case = going_on()
+    for key in offered(case, "facilitator", "add"):
+        case.post("facilitator", "add", user=key)
+
+    answer = case.client("facilitator").get(case.url("add"), follow=True)
+
+    assert answer.redirect_chain == [(case.url(), 302)]
+    assert "can let in another municipality as a guest first" in read(answer).main.text
+
+
 @pytest.mark.parametrize("who", ["contact", "coordinator"])
 def test_who_leads_the_meeting_lets_nobody_into_what_it_does_not_read(who):
     case = going_on()

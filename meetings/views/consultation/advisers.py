@@ -33,11 +33,13 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         return back(pk)
     candidates = candidates_for(consultation.meeting)
     parts = parts_in(consultation)
+    people = {key: one.label for key, one in candidates.items() if one.cities and key not in parts}
+    if not people and request.method == "GET":
+        messages.info(request, nobody_left())
+        return back(pk)
     form = AdviserForm(
         typed(request),
-        people={
-            key: one.label for key, one in candidates.items() if one.cities and key not in parts
-        },
+        people=people,
         settled=names_of(parts, candidates, Role.ADVISER),
         help_text=_("People from the municipalities of this meeting, its guests among them."),
     )
@@ -110,6 +112,14 @@ def too_late(consultation: Consultation) -> str:
     if is_open_to_new(consultation):
         return ""
     return _("The phase in which you advise has ended; nobody joins any more.")
+
+
+def nobody_left() -> str:
+    """Return why there is nobody to choose from, and what to do about it."""
+    return _(
+        "Everybody from the municipalities of this meeting has a part already. Whoever leads the "
+        "meeting can let in another municipality as a guest first."
+    )
 
 
 def parts_in(consultation: Consultation) -> dict[int, tuple[str, str]]:
