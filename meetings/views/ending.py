@@ -59,8 +59,8 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, told_of(len(cancelled)))
         return redirect("workspace:membership", slug=slug)
     joint = meetings_with_others(tandem=tandem, by=request.user)
-    context = frame(access, "people", form=form, joint=joint)
-    return render(request, "tandems/workspace/membership/end.html", context)
+    context = frame(access, "people", form=form, ending=True, joint=joint)
+    return render(request, "tandems/workspace/membership/form.html", context)
 
 
 def recorded_end_of(tandem: Tandem) -> dict[str, object]:
