@@ -58,6 +58,11 @@ def head_of(name: str = "") -> bytes:
     return bytes(calendar.to_ical()).removesuffix(END)
 
 
+def uid_of(meeting: Meeting) -> str:
+    """Return the name of a meeting in every calendar, the same for as long as there is one."""
+    return f"{meeting.uid}@vernetztineuropa"
+
+
 def event_of(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> Event:
     """Return the event of a meeting: UTC where the time is known, else whole days.
 
@@ -70,7 +75,7 @@ def event_of(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> 
         raise ValueError("Only a meeting whose day is documented can stand in a calendar.")
     linked = inside and linked
     event = Event()
-    event.add("uid", f"{meeting.uid}@vernetztineuropa")
+    event.add("uid", uid_of(meeting))
     changed = meeting.changed_at.astimezone(dt.UTC).replace(microsecond=0)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)

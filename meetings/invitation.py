@@ -1,8 +1,4 @@
-"""Invitations to a meeting: what they say, what changed since, and their part for calendars.
-
-The calendar part is iTIP by mail (RFC 5546, RFC 6047): one event with one attendee, the recipient,
-so that nobody reads in it who else is invited.
-"""
+"""Invitations to a meeting: what they say, what changed since, and how long they count."""
 
 from __future__ import annotations
 
@@ -10,27 +6,23 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _, gettext_lazy
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from accounts.permissions import Permission, reach_of
 from calls.enums import WorkingLanguage
 from core.dates import DatePrecision
 from core.text import clean_text
-from meetings.enums import MeetingFormat, MeetingStatus, Reply
+from meetings.enums import MeetingFormat, MeetingStatus
 from meetings.models import Attendance, Meeting
 from meetings.times import days_of, local_times
 from tandems.notices import with_roles
 
 #: What of a meeting invited people are told, as JSON: see :func:`facts_of`.
 Facts = Mapping[str, Any]
-#: Methods of iTIP: an invitation or its change, and its end.
-REQUEST, CANCEL = "REQUEST", "CANCEL"
 #: What the facts are called; those of :data:`WHEN` are told as one, and in words.
 LABELS = {
     "title": gettext_lazy("Title"),
@@ -44,13 +36,6 @@ LABELS = {
     "language": gettext_lazy("Working language"),
 }
 WHEN = ("first", "last", "starts_at", "ends_at")
-#: Reply → how calendars name it (RFC 5545 3.2.12).
-PARTICIPATION = {
-    Reply.NONE: "NEEDS-ACTION",
-    Reply.YES: "ACCEPTED",
-    Reply.MAYBE: "TENTATIVE",
-    Reply.NO: "DECLINED",
-}
 #: Whole days are told of as if they began at this hour.
 FIRST_HOUR = dt.time(8)
 
@@ -192,12 +177,6 @@ def is_open_for_answers(meeting: Meeting) -> bool:
     )
 
 
-def method_of(meeting: Meeting) -> str:
-    """Return what calendars are asked to do: a meeting that lost its day is taken out."""
-    is_on = meeting.status != MeetingStatus.CANCELLED and meeting.precision == DatePrecision.DAY
-    return REQUEST if is_on else CANCEL
-
-
 def reachable(meeting: Meeting, rows: Iterable[Attendance]) -> list[Attendance]:
     """Return those of the invited people who may still be told of the meeting.
 
@@ -216,103 +195,6 @@ def reachable(meeting: Meeting, rows: Iterable[Attendance]) -> list[Attendance]:
         if row.user_id is None
         or (row.user_id in reach and ((own := reach[row.user_id]) is None or own & cities))
     ]
-
-
-def calendar_part(
-    attendance: Attendance,
-    meeting: Meeting,
-    *,
-    method: str,
-    page: str = "",
-    answer: str = "",
-    before: Facts | None = None,
-) -> bytes:
-    """Return the message for the calendar of one invited person, in the active language.
-
-    ``page`` and ``answer`` are whole addresses. The stamp is the moment of the last change, so
-    that the same invitation gives the same bytes. ``before`` holds the day of a meeting that has
-    none any more.
-    """
-    calendar = Calendar()
-    calendar.add("prodid", "-//vernetztinEuropa//portal//DE")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    event = Event()
-    event.add("uid", f"{meeting.uid}@vernetztineuropa")
-    event.add("dtstamp", meeting.changed_at.astimezone(dt.UTC).replace(microsecond=0))
-    event.add("sequence", meeting.sequence)
-    _add_times(event, facts_of(meeting), before or {})
-    event.add("summary", one_line(meeting.title))
-    event.add("status", _status(meeting, method))
-    event.add("organizer", _organizer(meeting))
-    event.add("attendee", _attendee(attendance))
-    if place := one_line(", ".join(part for part in (meeting.place, meeting.address) if part)):
-        event.add("location", place)
-    if method == REQUEST:
-        event.add("description", _description(meeting, page, answer))
-        if page:
-            event.add("url", page)
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
-
-
-def _add_times(event: Event, now: Facts, before: Facts) -> None:
-    """Write the times: UTC where the time of day is known, else whole days."""
-    facts = now if now["first"] else before
-    if facts.get("starts_at"):
-        event.add("dtstart", dt.datetime.fromisoformat(facts["starts_at"]))
-        if facts.get("ends_at"):
-            event.add("dtend", dt.datetime.fromisoformat(facts["ends_at"]))
-    elif facts.get("first"):
-        event.add("dtstart", dt.date.fromisoformat(facts["first"]))
-        # DTEND is the first day after the event (RFC 5545 3.6.1).
-        event.add("dtend", dt.date.fromisoformat(facts["last"]) + dt.timedelta(days=1))
-        event.add("transp", "TRANSPARENT")
-
-
-def _status(meeting: Meeting, method: str) -> str:
-    if method == CANCEL:
-        return "CANCELLED"
-    return "TENTATIVE" if meeting.status == MeetingStatus.UNCONFIRMED else "CONFIRMED"
-
-
-def _organizer(meeting: Meeting) -> vCalAddress:
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    organizer = vCalAddress(f"mailto:{address}")
-    name = meeting.tandem.name if meeting.tandem else _("#connectedinEurope")
-    organizer.params["CN"] = vText(_parameter(name))
-    return organizer
-
-
-def _attendee(attendance: Attendance) -> vCalAddress:
-    attendee = vCalAddress(f"mailto:{attendance.address}")
-    attendee.params["CUTYPE"] = vText("INDIVIDUAL")
-    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    attendee.params["PARTSTAT"] = vText(PARTICIPATION[Reply(attendance.reply)])
-    attendee.params["RSVP"] = vText("TRUE")
-    attendee.params["CN"] = vText(_parameter(str(attendance)))
-    return attendee
-
-
-def _parameter(name: str) -> str:
-    """Return a name that may stand between the quotes of a parameter (RFC 5545 3.2)."""
-    return one_line(name).replace('"', "'")
-
-
-def _description(meeting: Meeting, page: str, answer: str) -> str:
-    lines = [clean_text(meeting.description or "")]
-    if meeting.remote_link:
-        lines.append(_("Take part remotely: %(link)s") % {"link": meeting.remote_link})
-    lines.append(one_line(meeting.remote_note))
-    if answer:
-        told = _("Please answer here, not with the buttons of your calendar: %(link)s")
-        lines.append(told % {"link": answer})
-    if page:
-        lines.append(_("All about the meeting: %(link)s") % {"link": page})
-    text = "\n\n".join(line for line in lines if line)
-    # Some calendars read these two as the end of a line.
-    return text.replace("\u2028", "\n").replace("\u2029", "\n")
 
 
 def one_line(text: Any) -> str:

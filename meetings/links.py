@@ -1,4 +1,4 @@
-"""Signed links out of mails: they open one page for one person, without signing in.
+"""Signed links and addresses out of mails: for one person each, who need not sign in.
 
 Opening one changes nothing, because mail scanners do; the button on the page does. A link names
 a row, not an address, and ends with it.
@@ -6,14 +6,19 @@ a row, not an address, and ends with it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from meetings.models import Attendance, CalendarFeed, CheckIn
 
 ANSWER_SALT = "meetings.answer"
+ADDRESS_SALT = "meetings.answer_address"
 CHECK_IN_SALT = "meetings.check_in"
 #: Without the moment, so that the address of a calendar stays the same on each page that shows it.
 _FEEDS = signing.Signer(salt="meetings.feed")
@@ -31,8 +36,45 @@ def attendance_by(token: str) -> Attendance | None:
     Also nothing for somebody who has an account that was closed since.
     """
     key = _read(token, ANSWER_SALT)
+    return _attendance(key) if isinstance(key, int) else None
+
+
+def answer_address(attendance: Attendance) -> str:
+    """Return where a calendar program mails the answer of an invited person to.
+
+    What stands behind the ``+`` (RFC 5233) names the invitation and proves, as a link does, that
+    whoever writes there was sent it: what a mail says of its sender proves nothing. Empty where the
+    portal reads no answers.
+    """
+    local, _at, domain = settings.ANSWER_ADDRESS.rpartition("@")
+    mark = _mark(attendance.pk, settings.SECRET_KEY)
+    return f"{local}+{attendance.pk}-{mark}@{domain}" if domain else ""
+
+
+def attendance_by_address(addresses: Iterable[str]) -> Attendance | None:
+    """Return whose invitation one of the addresses of a mail names, as :func:`attendance_by`."""
+    local, _at, domain = settings.ANSWER_ADDRESS.lower().rpartition("@")
+    ours = re.compile(
+        rf"{re.escape(local)}\+([1-9]\d{{0,17}})-([0-9a-f]{{32}})@{re.escape(domain)}"
+    )
+    for address in addresses:
+        if domain and (found := ours.fullmatch(address.lower())):
+            key, mark = int(found.group(1)), found.group(2)
+            secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+            if any(constant_time_compare(mark, _mark(key, secret)) for secret in secrets):
+                return _attendance(key)
+    return None
+
+
+def _mark(key: int, secret: str) -> str:
+    """Return 128 bits that only we can make, in letters that survive a server without capitals."""
+    digest = salted_hmac(ADDRESS_SALT, str(key), secret=secret, algorithm="sha256")
+    return digest.hexdigest()[:32]
+
+
+def _attendance(key: int) -> Attendance | None:
     rows = Attendance.objects.select_related("meeting__tandem", "user", "municipality")
-    found = rows.filter(pk=key).first() if isinstance(key, int) else None
+    found = rows.filter(pk=key).first()
     if found is None or (found.user is not None and not found.user.is_active):
         return None
     return found

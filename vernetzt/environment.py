@@ -146,6 +146,35 @@ class Environment:
         self.faults.append(f"{name}: expected smtp+tls://user:password@host:port.")
         return {}
 
+    def mailbox(self, name: str, address: str) -> dict[str, Any]:
+        """Return the mailbox of a URL, for what is mailed to the variable ``address``; or nothing.
+
+        ``imaps://user:password@host:port/folder`` speaks TLS from the start, ``imap+tls://``
+        switches to TLS and refuses to go on without, ``imap://`` never does. Both variables are
+        set, or none.
+        """
+        raw, to = self.text(name), self.text(address)
+        url = parts_of(raw)
+        if bool(raw) != bool(to):
+            self.faults.append(f"{name}, {address}: set both or none.")
+        if to and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+\.[a-z]{2,}", to.lower()):
+            # With what stands behind the "+", the part before the @ sign has 64 characters at most.
+            self.faults.append(f"{address}: expected name@host, with a short name, found {to!r}.")
+        if not raw:
+            return {}
+        ports = {"imap": 143, "imap+tls": 143, "imaps": 993}
+        if url.scheme not in ports or not (url.hostname and url.username and url.password):
+            self.faults.append(f"{name}: expected imaps://user:password@host:port/folder.")
+            return {}
+        return {
+            "host": url.hostname,
+            "port": url.port or ports[url.scheme],
+            "security": {"imap": "none", "imap+tls": "starttls", "imaps": "tls"}[url.scheme],
+            "user": unquote(url.username),
+            "password": unquote(url.password),
+            "folder": unquote(url.path[1:]) or "INBOX",
+        }
+
     def scanner(self, name: str) -> str:
         """Return the address of a virus scanner, ``tcp://host:port`` or ``unix:///path``."""
         raw = self.text(name)

@@ -352,6 +352,7 @@ JOBS: list[str] = [
     "tandems.actions.readiness.tell_of_ready_profiles",
     "tandems.actions.notices.send_due_notices",
     "tandems.actions.notices.delete_old_notices",
+    "meetings.actions.calendar_answering.read_calendar_answers",
     "meetings.actions.reminding.send_meeting_reminders",
     "meetings.actions.poll_reminding.remind_of_polls",
     "meetings.actions.attendance.forget_outside_guests",
@@ -363,6 +364,9 @@ JOBS: list[str] = [
     "meetings.actions.consultation_outcome.forget_consultations",
     "vernetzt.summaries.send_weekly_summaries",
 ]
+# Where calendar programs mail their answers to, and the mailbox in which they are read.
+ANSWER_ADDRESS = env.text("ANSWER_ADDRESS")
+ANSWER_MAILBOX = env.mailbox("ANSWER_MAILBOX_URL", "ANSWER_ADDRESS")
 DEFAULT_FROM_EMAIL = OPERATOR["operator_email"] or f"portal@{_sender}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

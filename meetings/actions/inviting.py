@@ -190,11 +190,14 @@ def invite_by_mail(*, attendance: Attendance, meeting: Meeting, by: Any) -> None
 
 def note_told(*, attendance: Attendance, meeting: Meeting, by: Any) -> None:
     """Note that a person knows of the meeting as it stands now, and is told from now on."""
+    now = facts_of(meeting)
     if meeting.invited_at is None:
         meeting.invited_at = timezone.now()
         Meeting.objects.filter(pk=meeting.pk).update(invited_at=meeting.invited_at)
+    if attendance.asked_sequence is None or has_moved(attendance.told_facts, now):
+        attendance.asked_sequence = meeting.sequence
     attendance.told_sequence = meeting.sequence
-    attendance.told_facts = facts_of(meeting)
+    attendance.told_facts = now
     attendance.save()
 
 

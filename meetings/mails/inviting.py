@@ -12,16 +12,8 @@ from django.utils import timezone, translation
 
 from core.outbox import write_mail
 from meetings.enums import Reply
-from meetings.invitation import (
-    CANCEL,
-    REQUEST,
-    Facts,
-    calendar_part,
-    changes_of,
-    facts_of,
-    method_of,
-    when_of,
-)
+from meetings.invitation import Facts, changes_of, facts_of, one_line, when_of
+from meetings.itip import CANCEL, REQUEST, calendar_part, method_of
 from meetings.links import answer_link
 from meetings.models import Attendance, Meeting
 from meetings.queries import has_page
@@ -67,6 +59,17 @@ def meeting_reminded(attendance: Attendance, meeting: Meeting) -> None:
     _write("mail/meeting_reminded", attendance, meeting)
 
 
+def reply_not_counted(
+    attendance: Attendance, meeting: Meeting, *, why: str, sender: str = ""
+) -> None:
+    """Tell an invited person that an answer from a calendar program does not count.
+
+    ``why`` is ``sender`` (it came from another address, ``sender``), ``moved`` (it was about an
+    earlier date) or ``late``.
+    """
+    _write("mail/reply_not_counted", attendance, meeting, why=why, sender=one_line(sender))
+
+
 def _write(
     template: str,
     attendance: Attendance,
@@ -100,6 +103,7 @@ def _write(
                 "when_in_short": when_of(facts, attendance.clock, alone=True),
                 "answer": answer,
                 "page": page,
+                "answers_by_calendar": bool(settings.ANSWER_ADDRESS),
                 **context,
             },
             attachments=attachments,

@@ -89,6 +89,8 @@ class Attendance(models.Model):
     #: What the person was told last: the revision, and the facts as they stood then.
     told_sequence = models.PositiveIntegerField(null=True, blank=True)
     told_facts = models.JSONField(default=dict, blank=True)
+    #: The revision from which on an answer counts: the one that named the date for the first time.
+    asked_sequence = models.PositiveIntegerField(null=True, blank=True)
     #: When the person was asked last, and reminded, which of several dates suit.
     dates_asked_at = models.DateTimeField(null=True, blank=True)
     dates_reminded_at = models.DateTimeField(null=True, blank=True)

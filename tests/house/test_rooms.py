@@ -182,7 +182,7 @@ def test_every_app_has_only_the_rooms_of_the_house():
         "models", "enums", "translation", "migrations", "templatetags", "permissions", "management",
     }  # fmt: skip
     pure = {
-        "core": {"dates", "files", "outbox", "pages", "text"},
+        "core": {"dates", "files", "inbox", "outbox", "pages", "text"},
         "accounts": {
             "adapters",
             "backends",
@@ -242,11 +242,13 @@ def test_every_app_has_only_the_rooms_of_the_house():
         "meetings": {
             "access",
             "asked",
+            "calendar_answers",
             "consultation_content",
             "data",
             "fates",
             "ical",
             "invitation",
+            "itip",
             "links",
             "locks",
             "phases",

@@ -24,6 +24,66 @@ def mail(url: str) -> tuple[dict[str, object], list[str]]:
     return env.mail("EMAIL_URL", "console://"), env.faults
 
 
+MAILBOX_FAULT = "URL: expected imaps://user:password@host:port/folder."
+ADDRESS_FAULT = "TO: expected name@host, with a short name, found {!r}."
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "security", "folder"),
+    [
+        ("imaps://user:pass@host", 993, "tls", "INBOX"),
+        ("imap+tls://user:pass@host/", 143, "starttls", "INBOX"),
+        ("imap://user:pass@host:1143/Answers%2F2026", 1143, "none", "Answers/2026"),
+    ],
+)
+def test_mailbox_has_a_server_a_way_and_a_folder(url, port, security, folder):
+    env = Environment({"URL": url, "TO": "answers@portal.example"})
+
+    assert env.mailbox("URL", "TO") == {
+        "host": "host",
+        "port": port,
+        "security": security,
+        "user": "user",
+        "password": "pass",
+        "folder": folder,
+    }
+    assert env.faults == []
+
+
+def test_mailbox_may_be_missing_and_its_password_hold_any_character():
+    env = Environment({})
+    named = Environment({"URL": "imaps://CITY%5Cportal:p%40%2Fss@host", "TO": "a@b.example"})
+
+    assert (env.mailbox("URL", "TO"), env.faults) == ({}, [])
+    assert named.mailbox("URL", "TO")["user"] == r"CITY\portal"
+    assert named.mailbox("URL", "TO")["password"] == "p@/ss"
+
+
+@pytest.mark.parametrize(
+    ("url", "to", "fault"),
+    [
+        ("imaps://user:pass@host", "", "URL, TO: set both or none."),
+        ("", "answers@portal.example", "URL, TO: set both or none."),
+        ("pop3://user:pass@host", "answers@portal.example", MAILBOX_FAULT),
+        ("imaps://user@host", "answers@portal.example", MAILBOX_FAULT),
+        ("imaps://user:pass@host:port", "answers@portal.example", MAILBOX_FAULT),
+        ("imaps://user:pass@host", "answers", ADDRESS_FAULT.format("answers")),
+        ("imaps://user:pass@host", "a+b@c.example", ADDRESS_FAULT.format("a+b@c.example")),
+        (
+            "imaps://user:pass@host",
+            "a" * 21 + "@c.example",
+            ADDRESS_FAULT.format("a" * 21 + "@c.example"),
+        ),
+    ],
+)
+def test_mailbox_that_cannot_be_read_or_written_to_is_a_fault(url, to, fault):
+    env = Environment({"URL": url, "TO": to})
+
+    env.mailbox("URL", "TO")
+
+    assert env.faults == [fault]
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
