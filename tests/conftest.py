@@ -28,6 +28,30 @@ sys.path.insert(0, str(ROOT))
 from tests import migrated  # noqa: E402
 
 
+#: What a test asks for that reads or writes the database.
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Run on a database server only what asks a database: the rest is the same on any.
+
+    That is the half of the suite, which `make test` has run on SQLite. What starts a process of its
+    own may connect there, and stays.
+    """
+    if connection.vendor == "sqlite":
+        return
+    kept = [item for item in items if asks_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not asks_the_database(item)])
+    items[:] = kept
+
+
+def asks_the_database(item):
+    fixtures = set(item.fixturenames)
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or bool(DATABASE & fixtures) or hasattr(item.module, "subprocess")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """Let the migrations find their work done, where the tables were kept from an earlier run."""
