@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,6 +82,11 @@ def forget_address(address: str) -> int:
     return int(
         Email.objects.filter(to__iexact=on_the_wire(address)).delete()[1].get(Email._meta.label, 0)
     )
+
+
+def mails_since(address: str, moment: dt.datetime) -> int:
+    """Return how many mails were written to an address since a moment, sent or not."""
+    return Email.objects.filter(to__iexact=on_the_wire(address), created__gte=moment).count()
 
 
 def paragraphs_of(text: str) -> list[SafeString]:

@@ -353,6 +353,7 @@ JOBS: list[str] = [
     "tandems.actions.notices.send_due_notices",
     "tandems.actions.notices.delete_old_notices",
     "meetings.actions.calendar_answering.read_calendar_answers",
+    "meetings.actions.withdrawing.withdraw_lost_invitations",
     "meetings.actions.reminding.send_meeting_reminders",
     "meetings.actions.poll_reminding.remind_of_polls",
     "meetings.actions.attendance.forget_outside_guests",

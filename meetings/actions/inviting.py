@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.permissions import Permission
 from core.actions import note_change
 from core.dates import DatePrecision
 from core.models import StatusChange, save_new
+from core.outbox import mails_since
 from core.text import clean_text
 from meetings.access import require_lead
 from meetings.enums import MeetingStatus, Reply
@@ -31,8 +33,12 @@ from meetings.invitation import (
 from meetings.locks import lock_meeting
 from meetings.mails import inviting as mails
 from meetings.models import Attendance, Meeting
+from meetings.preparation import lacks_place
 from municipalities.models import Municipality
 
+#: So many mails within an hour are enough for one address from outside, however often somebody
+#: adds and removes it.
+MOST_MAILS = 5
 #: More guests from outside than these are a public event, for which the portal is no mail server.
 MOST_GUESTS = 50
 
@@ -100,7 +106,7 @@ def invite_guest(
 
     Whose address belongs to somebody of the cities is invited as that person. Raises like
     :func:`invite_everybody`, and :class:`ValidationError` for an address that is invited already
-    or that no mail can be sent to, and for more than :data:`MOST_GUESTS`.
+    that no mail can be sent to or that got enough of them, and for more than :data:`MOST_GUESTS`.
     """
     locked = lock_meeting(meeting)
     require_lead(by, locked)
@@ -124,6 +130,9 @@ def invite_guest(
         if outside.count() >= MOST_GUESTS:
             told = _("At most %(number)s guests from outside can be invited to one meeting.")
             raise ValidationError(told, code="full", params={"number": MOST_GUESTS})
+        if mails_since(email, timezone.now() - dt.timedelta(hours=1)) >= MOST_MAILS:
+            told = _("Too many e-mails went to this address within an hour. Please wait a while.")
+            raise ValidationError({"email": told}, code="rate")
         row.name, row.email = " ".join(clean_text(name).split()), email
         row.language, row.time_zone = language, time_zone
     save_new(row)
@@ -136,33 +145,11 @@ def _refuse_cancelled(meeting: Meeting) -> None:
 
 
 @transaction.atomic
-def remove_invitation(*, attendance: Attendance, by: Any) -> Meeting:
-    """Take an invitation back; who was told of a meeting to come is told of that too.
-
-    The calendar revision grows, so that calendars take the meeting out. Raises
-    :class:`PermissionDenied` for who does not lead the meeting and :class:`ValidationError` where
-    the invitation is gone already.
-    """
-    locked = lock_meeting(attendance.meeting)
-    require_lead(by, locked)
-    row = locked.attendances.select_related("user", "municipality").filter(pk=attendance.pk).first()
-    if row is None:
-        raise ValidationError(_("This invitation was removed already."), code="over")
-    knows = row.told_sequence is not None and locked.status != MeetingStatus.CANCELLED
-    if knows and not is_over(locked) and reachable(locked, [row]):
-        _raise_revision(locked)
-        mails.meeting_uninvited(row, locked)
-    note_change(locked, field="invitation", old="invited", new="removed", by=by)
-    row.delete()
-    return locked
-
-
-@transaction.atomic
 def send_invitations(*, meeting: Meeting, by: Any) -> int:
     """Send the invitation to everybody who was not told yet; return to how many.
 
     Raises :class:`PermissionDenied` for who does not lead the meeting and :class:`ValidationError`
-    for one that has no day, is over or was cancelled.
+    for one that has no day, no format or place, is over or was cancelled.
     """
     locked = lock_meeting(meeting)
     require_lead(by, locked)
@@ -172,6 +159,9 @@ def send_invitations(*, meeting: Meeting, by: Any) -> int:
         raise ValidationError(told, code="undated")
     if is_over(locked):
         raise ValidationError(_("This meeting is over."), code="over")
+    if lacks_place(locked):
+        told = _("Enter format and place first: whoever is invited has to know where to go.")
+        raise ValidationError(told, code="place")
     rows = list(locked.attendances.with_people().filter(told_sequence=None))
     people = reachable(locked, rows)
     for row in people:
@@ -184,6 +174,9 @@ def send_invitations(*, meeting: Meeting, by: Any) -> int:
 
 def invite_by_mail(*, attendance: Attendance, meeting: Meeting, by: Any) -> None:
     """Send one person the invitation, and note what the person was told."""
+    if meeting.invited_at is None:
+        meeting.invited_at = timezone.now()
+        Meeting.objects.filter(pk=meeting.pk).update(invited_at=meeting.invited_at)
     mails.meeting_invited(attendance, meeting)
     note_told(attendance=attendance, meeting=meeting, by=by)
 
@@ -191,9 +184,6 @@ def invite_by_mail(*, attendance: Attendance, meeting: Meeting, by: Any) -> None
 def note_told(*, attendance: Attendance, meeting: Meeting, by: Any) -> None:
     """Note that a person knows of the meeting as it stands now, and is told from now on."""
     now = facts_of(meeting)
-    if meeting.invited_at is None:
-        meeting.invited_at = timezone.now()
-        Meeting.objects.filter(pk=meeting.pk).update(invited_at=meeting.invited_at)
     if attendance.asked_sequence is None or has_moved(attendance.told_facts, now):
         attendance.asked_sequence = meeting.sequence
     attendance.told_sequence = meeting.sequence
@@ -215,14 +205,17 @@ def tell_invited(*, meeting: Meeting, by: Any) -> int:
     now = facts_of(locked)
     told = locked.attendances.with_people().filter(told_sequence__isnull=False)
     rows = [row for row in told if is_told_anew(row.told_facts, now, row.spoken)]
-    people = reachable(locked, rows)
+    is_off = locked.status == MeetingStatus.CANCELLED
+    known = reachable(locked, rows)
+    # That it does not take place is told also to whoever lost access since: it is in the calendar.
+    people = [row for row in rows if _is_open(row)] if is_off else known
     if any((row.told_sequence or 0) >= locked.sequence for row in people):
-        _raise_revision(locked)
-    reason = _reason_of(locked) if locked.status == MeetingStatus.CANCELLED else ""
+        raise_revision(meeting=locked, by=by)
+    reason = _reason_of(locked) if is_off else ""
     for row in people:
         before, answered = row.told_facts, row.reply != Reply.NONE
-        if locked.status == MeetingStatus.CANCELLED:
-            mails.meeting_cancelled(row, locked, reason)
+        if is_off:
+            mails.meeting_cancelled(row, locked, reason, is_inside=row in known)
         else:
             if moved := has_moved(before, now):
                 row.reply, row.reply_note, row.replied_at = Reply.NONE, "", None
@@ -231,12 +224,16 @@ def tell_invited(*, meeting: Meeting, by: Any) -> int:
     return len(people)
 
 
-def _raise_revision(meeting: Meeting) -> None:
+def raise_revision(*, meeting: Meeting, by: Any) -> None:
     """Raise the calendar revision: of two messages, calendars believe the one that has more."""
     Meeting.objects.filter(pk=meeting.pk).update(
         sequence=F("sequence") + 1, changed_at=timezone.now()
     )
     meeting.refresh_from_db(fields=["sequence", "changed_at"])
+
+
+def _is_open(row: Attendance) -> bool:
+    return row.user is None or row.user.is_active
 
 
 def _reason_of(meeting: Meeting) -> str:

@@ -70,8 +70,8 @@ class OutsideGuestForm(forms.Form):
         return normalise_address(self.cleaned_data["email"])
 
 
-class RemoveForm(forms.Form):
-    """That an invitation is taken back: the button says everything."""
+class ButtonForm(forms.Form):
+    """A step for which the button says everything."""
 
 
 class AnswerForm(forms.Form):

@@ -44,9 +44,15 @@ def meeting_changed(
     )
 
 
-def meeting_cancelled(attendance: Attendance, meeting: Meeting, reason: str) -> None:
-    """Tell an invited person that the meeting does not take place, and why."""
-    _write("mail/meeting_cancelled", attendance, meeting, method=CANCEL, reason=reason)
+def meeting_cancelled(
+    attendance: Attendance, meeting: Meeting, reason: str, *, is_inside: bool
+) -> None:
+    """Tell an invited person that the meeting does not take place, and why.
+
+    Who may not read of it any more (not ``is_inside``) is told no reason and led nowhere.
+    """
+    told: dict[str, Any] = {"reason": reason} if is_inside else {"reason": "", "page": ""}
+    _write("mail/meeting_cancelled", attendance, meeting, method=CANCEL, **told)
 
 
 def meeting_uninvited(attendance: Attendance, meeting: Meeting) -> None:

@@ -17,16 +17,20 @@ from meetings.access import MeetingAccess
 from meetings.actions import inviting as actions
 from meetings.actions.attendance import may_record
 from meetings.actions.reminding import REMINDERS, SILENT, choose_reminders
+from meetings.actions.withdrawing import remove_invitation
 from meetings.enums import MeetingStatus, Reply
-from meetings.forms.inviting import OutsideGuestForm, PeopleForm, RemindersForm, RemoveForm
+from meetings.forms.inviting import ButtonForm, OutsideGuestForm, PeopleForm, RemindersForm
 from meetings.invitation import has_begun, is_over, reachable
 from meetings.models import Attendance
+from meetings.preparation import lacks_place
 from meetings.views.asking import frame, meeting_of
 from tandems.views.asking import act_page, form_page, read_page
 from tandems.views.trying import done, typed
 
-#: The two forms of the page that adds people.
-PEOPLE, GUEST = "people", "guest"
+#: What the forms of the page that adds people do.
+PEOPLE, EVERYBODY, GUEST = "people", "everybody", "guest"
+#: With more people than these nobody looks for the ones to leave out.
+MOST_TICKS = 200
 
 
 @read_page
@@ -54,7 +58,12 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         missing=sum(1 for one in candidates if one.user.pk not in invited),
         is_dated=is_dated,
         is_open=is_open,
-        may_send=access.leads and is_open and is_dated and bool(waiting),
+        lacks_place=lacks_place(meeting),
+        may_send=access.leads
+        and is_open
+        and is_dated
+        and bool(waiting)
+        and not lacks_place(meeting),
         may_change=access.leads and meeting.status != MeetingStatus.CANCELLED,
         may_record=has_begun(meeting)
         and may_record(access=access, by=request.user)
@@ -120,11 +129,14 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         if what == PEOPLE:
             chosen = people.cleaned_data["people"]
             return actions.invite_people(meeting=meeting, people=chosen, by=request.user)
+        if what == EVERYBODY:
+            return actions.invite_everybody(meeting=meeting, by=request.user)
         actions.invite_guest(meeting=meeting, **guest.cleaned_data, by=request.user)
         return 1
 
-    if request.method == "POST" and what in {PEOPLE, GUEST}:
-        added = done(people if what == PEOPLE else guest, act)
+    forms = {PEOPLE: people, EVERYBODY: ButtonForm(data), GUEST: guest}
+    if request.method == "POST" and what in forms:
+        added = done(forms[what], act)
         if added is not None:
             told = ngettext(
                 "One person is on the list now.", "%(number)s people have been added.", added
@@ -132,7 +144,11 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, told % {"number": added})
             return redirect("meeting:invitations", pk=pk)
     context = frame(
-        access, "invitations", people=people, guest=guest, has_candidates=bool(candidates)
+        access,
+        "invitations",
+        people=people if len(candidates) <= MOST_TICKS else None,
+        guest=guest,
+        candidates=len(candidates),
     )
     return render(request, "meetings/invitation_add.html", context)
 
@@ -147,10 +163,10 @@ def remove(request: HttpRequest, pk: int, attendance: int) -> HttpResponse:
         # The other tab was faster, or the button was pressed twice.
         messages.warning(request, _("This invitation was removed already."))
         return redirect("meeting:invitations", pk=pk)
-    form = RemoveForm(typed(request))
+    form = ButtonForm(typed(request))
 
     def act() -> Any:
-        return actions.remove_invitation(attendance=row, by=request.user)
+        return remove_invitation(attendance=row, by=request.user)
 
     if request.method == "POST" and done(form, act) is not None:
         messages.success(request, _("%(name)s is no longer invited.") % {"name": row})

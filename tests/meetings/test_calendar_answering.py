@@ -15,11 +15,11 @@ from core.dates import DatePrecision
 from meetings.actions.calendar_answering import take_calendar_answer
 from meetings.actions.inviting import (
     invite_guest,
-    remove_invitation,
     send_invitations,
     tell_invited,
 )
 from meetings.actions.replying import answer_invitation
+from meetings.actions.withdrawing import remove_invitation
 from meetings.calendar_answers import CalendarAnswer
 from meetings.enums import MeetingStatus, Reply
 from meetings.ical import uid_of
@@ -36,6 +36,14 @@ DAY = dt.timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _address(settings):
     settings.ANSWER_ADDRESS = "Answers@portal.example"
+
+
+def english_row(cycle, name="partner"):
+    """Return the invitation of somebody who reads English."""
+    row = row_of(cycle, name)
+    row.user.language = "en"
+    row.user.save()
+    return row
 
 
 def answer_of(row, **changes):
@@ -129,7 +137,7 @@ def test_address_counts_in_any_spelling():
 
 def test_answer_about_an_earlier_date_does_not_count_and_the_person_reads_why():
     cycle = invited()
-    row = row_of(cycle, "partner")
+    row = english_row(cycle)
     old = answer_of(row)
     meeting = cycle.meeting
     change(
@@ -168,7 +176,7 @@ def test_answer_from_before_a_change_that_moved_nothing_counts():
 )
 def test_answer_that_comes_too_late_is_answered(changes):
     cycle = invited()
-    row = row_of(cycle, "partner")
+    row = english_row(cycle)
     change(cycle.meeting, **changes)
 
     assert take(row) == (True, (Reply.NONE, ""), 1)

@@ -13,11 +13,13 @@ from core.dates import DatePrecision
 from meetings.actions.inviting import (
     invite_everybody,
     invite_guest,
-    remove_invitation,
     send_invitations,
 )
+from meetings.actions.replying import reply_to_meeting
+from meetings.actions.withdrawing import remove_invitation
 from meetings.enums import MeetingStatus
 from meetings.models import Attendance, MeetingGuest
+from meetings.views import inviting as views
 from tests.cycle import AttendanceFactory, make_cycle, plan_for
 from tests.factories import MunicipalityFactory, make_user
 from tests.meetings.inviting_cases import (
@@ -398,3 +400,65 @@ def test_two_send_at_once_and_everybody_gets_one_mail():
 
     assert results == [6, 0]
     assert mailed_to() == addresses(*everybody(cycle))
+
+
+def test_many_people_are_added_at_once(monkeypatch):
+    cycle = make_cycle()
+    client = cycle.client("contact")
+    monkeypatch.setattr(views, "MOST_TICKS", 5)
+    page = read(client.get(url("invitation-add", cycle.meeting.pk)))
+
+    (form, _guest) = page.main.all("form", class_="form")
+    response = client.post(url("invitation-add", cycle.meeting.pk), form.values())
+
+    assert (response.status_code, page.main.all("input", type="checkbox")) == (302, [])
+    assert addresses(*everybody(cycle)) == addresses(
+        *(row.user for row in cycle.meeting.attendances.all())
+    )
+
+
+def test_address_from_outside_gets_no_more_than_five_mails_an_hour():
+    cycle = make_cycle()
+    by = cycle.person("contact")
+    guest = {key: value for key, value in GUEST.items() if key != "what"}
+    for _ in range(2):
+        row = invite_guest(meeting=cycle.meeting, **guest, by=by)
+        send_invitations(meeting=cycle.meeting, by=by)
+        remove_invitation(attendance=row, by=by)
+    assert len(mailed_to()) == 4
+    row = invite_guest(meeting=cycle.meeting, **guest, by=by)
+    send_invitations(meeting=cycle.meeting, by=by)
+    remove_invitation(attendance=row, by=by)
+
+    with pytest.raises(ValidationError) as refused:
+        invite_guest(meeting=cycle.meeting, **guest, by=by)
+
+    assert refused.value.message_dict.keys() == {"email"}
+    Email.objects.update(created=timezone.now() - dt.timedelta(hours=2))
+    assert invite_guest(meeting=cycle.meeting, **guest, by=by)
+
+
+@pytest.mark.parametrize("changes", [{"format": "on_site", "place": ""}, {"format": ""}])
+def test_invitations_wait_for_the_place(changes):
+    cycle = make_cycle()
+    by = cycle.person("contact")
+    invite_everybody(meeting=cycle.meeting, by=by)
+    change(cycle.meeting, **changes)
+
+    with pytest.raises(ValidationError) as refused:
+        send_invitations(meeting=cycle.meeting, by=by)
+
+    assert refused.value.code == "place"
+    assert mailed_to() == []
+    main = read(cycle.client("contact").get(url("invitations", cycle.meeting.pk))).main
+    assert main.all("form", action=url("invitations-send", cycle.meeting.pk)) == []
+    assert main.all("a", href=url("edit", cycle.meeting.pk))
+
+
+def test_early_no_is_no_invitation_of_the_meeting():
+    cycle = make_cycle()
+    reply_to_meeting(meeting=cycle.meeting, reply="no", by=cycle.person("colleague"))
+
+    cycle.meeting.refresh_from_db()
+
+    assert (cycle.meeting.invited_at, mailed_to()) == (None, [])
