@@ -158,7 +158,10 @@ class SettlementForm(forms.Form):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("How it was kept, or why it needs more time or is dropped."),
+        help_text=_(
+            "How it was kept, or why it needs more time or is dropped. Please write in the language "
+            "of the commitment."
+        ),
     )
 
     def clean_note(self) -> str:

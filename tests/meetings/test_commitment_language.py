@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from post_office.models import Email
 
-from meetings.actions import make_commitment, move_commitment
+from meetings.actions import drop_commitment, make_commitment, move_commitment
 from meetings.actions.due import remind_of_commitments
 from meetings.data import meetings_of
 from meetings.enums import Phase
@@ -408,3 +408,23 @@ def test_action_stores_no_language_that_nobody_said():
     )
 
     assert made.language == ""
+
+
+def test_reason_is_in_the_language_of_its_commitment():
+    cycle = make_cycle()
+    dropped, moved = english(cycle), english(cycle, due_on=timezone.localdate() + 9 * DAY)
+    by = cycle.person("contact")
+    why, later = "No budget is left for it.", "The council meets in spring only."
+    drop_commitment(commitment=dropped, note=why, by=by)
+    move_commitment(commitment=moved, due_on=timezone.localdate() + 90 * DAY, note=later, by=by)
+
+    def own_page(commitment):
+        return reverse("workspace:commitment", args=[cycle.tandem.slug, commitment.pk])
+
+    def marked(url, sentence):
+        return set(read(cycle.client("contact").get(url)).main.languages_of(sentence))
+
+    listed = reverse("workspace:commitments", args=[cycle.tandem.slug])
+    assert marked(listed, why) == {"en"}
+    assert marked(own_page(dropped), why) == {"en"}
+    assert marked(own_page(moved), later) == {"en"}
