@@ -27,7 +27,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests import migrated  # noqa: E402
 
-
 #: What a test asks for that reads or writes the database.
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 

@@ -159,8 +159,8 @@ class SettlementForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "How it was kept, or why it needs more time or is dropped. Please write in the language "
-            "of the commitment."
+            "How it was kept, or why it needs more time or is dropped. Please write in the "
+            "language of the commitment."
         ),
     )
 
