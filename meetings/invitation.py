@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.permissions import Permission, reach_of
+from calls.content import mark_of
 from calls.enums import WorkingLanguage
 from core.dates import DatePrecision
 from core.text import clean_text
@@ -85,6 +86,12 @@ def _differs(before: Facts, now: Facts, name: str) -> bool:
 def has_moved(before: Facts, now: Facts) -> bool:
     """Tell whether an answer was about another date, or about a meeting that was called off."""
     return any(_differs(before, now, name) for name in (*WHEN, "cancelled"))
+
+
+def mark_of_date(meeting: Meeting) -> str:
+    """Return the mark of what an answer is about: with another one, the meeting has moved."""
+    facts = facts_of(meeting)
+    return str(mark_of({name: facts[name] for name in (*WHEN, "cancelled")}))
 
 
 def is_told_anew(before: Facts, now: Facts, language: str) -> bool:

@@ -17,7 +17,7 @@ from core.forms import add_errors
 from meetings.actions.replying import answer_invitation, reply_to_meeting
 from meetings.enums import MeetingStatus, Reply
 from meetings.forms.inviting import AnswerForm
-from meetings.invitation import has_begun, is_open_for_answers, reachable
+from meetings.invitation import has_begun, is_open_for_answers, mark_of_date, reachable
 from meetings.links import attendance_by
 from meetings.models import Attendance, DatePoll, Meeting
 from meetings.times import LocalTime, days_of, local_times
@@ -47,21 +47,23 @@ def answer_for(request: HttpRequest, token: str) -> HttpResponse:
     meeting = attendance.meeting
     if asks_for_dates(meeting):
         return redirect("meetings:answer-poll", token=token)
-    form = answer_form(request, attendance)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    form, unseen = answer_form(request, attendance), unseen_date(request, meeting)
+    if request.method == "POST" and not unseen and form.is_valid():
+        data, mark = form.cleaned_data, mark_of_date(meeting)
         by = attendance.user
         try:
-            answer_invitation(attendance=attendance, **data, by=by)
+            answer_invitation(attendance=attendance, **data, mark=mark, by=by)
         except ValidationError as error:
             if getattr(error, "code", "") == "gone":
                 return gone(request)
+            # Somebody may have moved it this very moment.
+            meeting.refresh_from_db()
             add_errors(form, error)
         else:
             return redirect("meetings:answer", token=token)
     context = {"meeting": meeting, "tandem": meeting.tandem, "form": form, "is_by_link": True}
     context |= standing_of(meeting, attendance, attendance.clock)
-    return render(request, "meetings/answer.html", context)
+    return answer_page(request, "meetings/answer.html", context, unseen)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
@@ -79,17 +81,30 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if asks_for_dates(meeting):
         return redirect("meeting:poll", pk=pk)
     attendance = meeting.attendances.filter(user=access.user).first()
-    form = answer_form(request, attendance)
+    form, unseen = answer_form(request, attendance), unseen_date(request, meeting)
 
     def act() -> Attendance:
-        return reply_to_meeting(meeting=meeting, **form.cleaned_data, by=request.user)
+        data, mark = form.cleaned_data, mark_of_date(meeting)
+        try:
+            return reply_to_meeting(meeting=meeting, **data, mark=mark, by=request.user)
+        except ValidationError:
+            meeting.refresh_from_db()
+            raise
 
-    if request.method == "POST" and done(form, act) is not None:
+    if request.method == "POST" and not unseen and done(form, act) is not None:
         messages.success(request, _("Your answer has been saved."))
         return redirect("meeting:home", pk=pk)
     context = frame(access, "home", form=form)
     context |= standing_of(meeting, attendance, access.user.time_zone)
-    return render(request, "meetings/reply.html", context)
+    return answer_page(request, "meetings/reply.html", context, unseen)
+
+
+def answer_page(
+    request: HttpRequest, template: str, context: dict[str, Any], unseen: str
+) -> HttpResponse:
+    """Show the form; what was sent for another date stays typed, beside the date as it is now."""
+    status = 409 if unseen and request.method == "POST" else 200
+    return render(request, template, {**context, "unseen": unseen}, status=status)
 
 
 def answer_form(request: HttpRequest, attendance: Attendance | None) -> AnswerForm:
@@ -100,6 +115,20 @@ def answer_form(request: HttpRequest, attendance: Attendance | None) -> AnswerFo
     return AnswerForm(typed(request), initial=said)
 
 
+def unseen_date(request: HttpRequest, meeting: Meeting) -> str:
+    """Tell whether what was typed answers for a date that the person may not have seen.
+
+    ``moved``: the form was made for another date, or before the meeting was called off;
+    ``unknown``: it does not say for which, as forms did that were opened before they had to.
+    """
+    if typed(request) is None:
+        return ""
+    mark = request.POST.get("mark", "")
+    if mark == mark_of_date(meeting):
+        return ""
+    return "moved" if mark else "unknown"
+
+
 def asks_for_dates(meeting: Meeting) -> bool:
     """Tell whether a poll still looks for the date, so that there is nothing else to answer."""
     if meeting.precision == DatePrecision.DAY or meeting.status == MeetingStatus.CANCELLED:
@@ -108,7 +137,10 @@ def asks_for_dates(meeting: Meeting) -> bool:
 
 
 def standing_of(meeting: Meeting, attendance: Attendance | None, clock: str) -> dict[str, Any]:
-    """Return when the meeting is, what was answered, and whether answers are still taken."""
+    """Return when the meeting is, what was answered, and whether answers are still taken.
+
+    ``mark``: what the form brings along, to tell for which date it was sent.
+    """
     times: list[LocalTime] = []
     if meeting.starts_at:
         times = local_times(meeting.starts_at, meeting.ends_at, [meeting.time_zone], reader=clock)
@@ -121,6 +153,7 @@ def standing_of(meeting: Meeting, attendance: Attendance | None, clock: str) -> 
         "attendance": attendance,
         "has_answered": attendance is not None and attendance.reply != Reply.NONE,
         "is_open": is_open_for_answers(meeting),
+        "mark": mark_of_date(meeting),
         "is_cancelled": meeting.status == MeetingStatus.CANCELLED,
         "has_begun": has_begun(meeting) or meeting.status == MeetingStatus.HELD,
     }

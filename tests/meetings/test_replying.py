@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 import time_machine
@@ -13,9 +14,11 @@ from post_office.models import Email
 
 from core.dates import DatePrecision
 from meetings.actions.inviting import invite_everybody
+from meetings.actions.planning import set_date
 from meetings.actions.replying import answer_invitation, reply_to_meeting
 from meetings.enums import MeetingStatus, Reply
-from meetings.models import Attendance, MeetingGuest
+from meetings.invitation import mark_of_date
+from meetings.models import Attendance, Meeting, MeetingGuest
 from tests.cycle import AttendanceFactory, DatePollFactory, make_cycle
 from tests.meetings.inviting_cases import change, invited, link_of, mailed_to, row_of, url
 from tests.races import act_at_once
@@ -36,6 +39,13 @@ def outside(cycle):
         time_zone="Europe/Sofia",
         told_sequence=0,
     )
+
+
+def sent(client, page, fields, shown=None):
+    """Send the form of ``page`` as it was ``shown``, by default just now, with what was typed."""
+    shown = client.get(page) if shown is None else shown
+    marks = read(shown).root.all("input", name="mark") if shown.status_code == 200 else []
+    return client.post(page, {**fields, **{one["name"]: one["value"] for one in marks}})
 
 
 def test_link_shows_the_meeting_and_opening_it_changes_nothing(client):
@@ -66,8 +76,8 @@ def test_guest_answers_and_changes_the_answer_until_the_meeting_begins(client):
     row = outside(cycle)
     page = link_of(row)
 
-    first = client.post(page, {"reply": "yes", "note": "with\x07 Ben"})
-    again = client.post(page, {"reply": "yes", "note": "with Ben"})
+    first = sent(client, page, {"reply": "yes", "note": "with\x07 Ben"})
+    again = sent(client, page, {"reply": "yes", "note": "with Ben"})
     shown = read(client.get(page)).main.text
     row.refresh_from_db()
     answered_at = row.replied_at
@@ -75,13 +85,14 @@ def test_guest_answers_and_changes_the_answer_until_the_meeting_begins(client):
     assert [(one.status_code, one.url) for one in (first, again)] == [(302, page)] * 2
     assert (row.reply, row.reply_note) == ("yes", "with Ben")
     assert "Your answer: is coming (with Ben)" in shown
-    client.post(page, {"reply": "no"})
+    open_tab = client.get(page)
+    sent(client, page, {"reply": "no"})
     row.refresh_from_db()
     assert (row.reply, row.reply_note) == ("no", "")
     assert row.replied_at > answered_at
     assert not Email.objects.exists()
     with time_machine.travel(cycle.meeting.starts_at, tick=False):
-        late = client.post(page, {"reply": "yes"})
+        late = sent(client, page, {"reply": "yes"}, open_tab)
     row.refresh_from_db()
     assert late.status_code == 200
     assert "The meeting has begun or is over." in read(late).main.text
@@ -93,7 +104,7 @@ def test_wrong_answer_is_told_and_keeps_the_note(client, reply):
     cycle = make_cycle()
     row = outside(cycle)
 
-    response = client.post(link_of(row), {"reply": reply, "note": "Bin später da"})
+    response = sent(client, link_of(row), {"reply": reply, "note": "Bin später da"})
 
     assert response.status_code == 200
     assert "Bin später da" in response.content.decode()
@@ -118,9 +129,10 @@ def test_whole_days_are_answered_until_the_day_begins_at_the_place(client):
 def test_cancelled_meeting_says_so_and_takes_no_answer(client):
     cycle = make_cycle()
     row = outside(cycle)
+    open_tab = client.get(link_of(row))
     change(cycle.meeting, status=MeetingStatus.CANCELLED)
 
-    response = client.post(link_of(row), {"reply": "yes"})
+    response = sent(client, link_of(row), {"reply": "yes"}, open_tab)
 
     assert "This meeting was cancelled." in read(response).main.text
     row.refresh_from_db()
@@ -195,7 +207,7 @@ def test_who_answers_signed_in(who, status):
     page = url("reply", cycle.meeting.pk)
 
     assert client.get(page).status_code == status
-    answer = client.post(page, {"reply": "maybe"})
+    answer = sent(client, page, {"reply": "maybe"})
 
     assert answer.status_code == (302 if status == 200 else status)
     rows = Attendance.objects.filter(meeting=cycle.meeting)
@@ -233,7 +245,8 @@ def test_guest_city_answers_for_itself():
     place = cycle.people["neighbour"].roles[0].municipality
     MeetingGuest.objects.create(meeting=cycle.meeting, municipality=place)
 
-    answer = cycle.client("neighbour").post(url("reply", cycle.meeting.pk), {"reply": "yes"})
+    page = url("reply", cycle.meeting.pk)
+    answer = sent(cycle.client("neighbour"), page, {"reply": "yes"})
 
     assert answer.status_code == 302
     assert row_of(cycle, "neighbour").municipality == place
@@ -275,7 +288,7 @@ def test_question_and_its_answers_come_before_the_note_and_the_button(client, by
     assert shown == ["legend", *["input"] * 3, "textarea", "button"]
     # Nothing is suggested to who has not answered; who has finds the own answer.
     assert "reply" not in form.values()
-    browser.post(page, {"reply": "maybe"})
+    sent(browser, page, {"reply": "maybe"})
     again = read(browser.get(page)).main.one("form", class_="form")
     assert again.values()["reply"] == ["maybe"]
 
@@ -285,7 +298,7 @@ def test_answer_page_keeps_the_note_and_shows_the_answer_so_far():
     client = cycle.client("partner")
     page = url("reply", cycle.meeting.pk)
 
-    client.post(page, {"reply": "maybe", "note": "Zug um neun"})
+    sent(client, page, {"reply": "maybe", "note": "Zug um neun"})
     document = read(client.get(page))
 
     assert "Your answer: may come (Zug um neun)" in document.main.text
@@ -306,6 +319,122 @@ def test_pages_are_whole_in_both_languages(client, language):
     for response in (signed_in, by_link, gone):
         document = read(response)
         assert (document.faults, document.language) == ([], language)
+
+
+# --- the date that was answered for ---------------------------------------------------------------
+
+
+def moved(meeting, by):
+    """Move a meeting as the page of its plan does; everybody is told."""
+    start = meeting.starts_at + 7 * DAY
+    set_date(
+        meeting=meeting,
+        earliest=start.date(),
+        latest=start.date(),
+        starts_at=start,
+        ends_at=start + dt.timedelta(hours=2),
+        time_zone=meeting.time_zone,
+        by=by,
+    )
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def ways(cycle, client):
+    """Return the two ways to the form of one person: browser and page, by link and signed in."""
+    yield client, link_of(row_of(cycle, "partner"))
+    yield cycle.client("partner"), url("reply", cycle.meeting.pk)
+
+
+def test_answer_for_a_date_that_changes_at_this_moment_is_refused():
+    cycle = invited()
+    row, mark = row_of(cycle, "partner"), mark_of_date(cycle.meeting)
+    moved(cycle.meeting, cycle.person("contact"))
+
+    for act in (
+        partial(answer_invitation, attendance=row),
+        partial(reply_to_meeting, meeting=cycle.meeting),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            act(reply=Reply.YES, mark=mark, by=cycle.person("partner"))
+        assert refused.value.code == "moved"
+    assert row_of(cycle, "partner").reply == Reply.NONE
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_answer_from_a_page_with_another_date_is_asked_for_anew_and_nothing_typed_is_lost(
+    client, way
+):
+    cycle = invited()
+    browser, page = list(ways(cycle, client))[way]
+    open_tab = browser.get(page)
+    typed = {"reply": "yes", "note": "Zug um neun"}
+    meeting = moved(cycle.meeting, cycle.person("contact"))
+
+    response = sent(browser, page, typed, open_tab)
+    document = read(response)
+    before = row_of(cycle, "partner").reply
+
+    assert (response.status_code, before) == (409, Reply.NONE)
+    assert "The meeting has been moved since you opened this page." in document.main.text
+    shown = [time["datetime"] for time in document.main.all("time")]
+    assert meeting.starts_at in [dt.datetime.fromisoformat(moment) for moment in shown]
+    form = document.main.one("form", class_="form").values()
+    assert (form["reply"], form["note"]) == (["yes"], ["Zug um neun"])
+    assert document.faults == []
+    # What stands there can be sent as it is: it is about the date that is shown now.
+    again = browser.post(page, {name: value for name, (value,) in form.items()})
+    row = row_of(cycle, "partner")
+    assert again.status_code == 302
+    assert (row.reply, row.reply_note) == ("yes", "Zug um neun")
+
+
+@pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize(
+    "fields",
+    [{"title_en": "Renamed"}, {"place": "Elsewhere"}, {"remote_link": "https://x.example"}],
+)
+def test_answer_holds_when_only_something_else_changed_meanwhile(client, way, fields):
+    cycle = invited()
+    browser, page = list(ways(cycle, client))[way]
+    open_tab = browser.get(page)
+    change(cycle.meeting, **fields, sequence=9)
+
+    response = sent(browser, page, {"reply": "yes"}, open_tab)
+
+    assert (response.status_code, row_of(cycle, "partner").reply) == (302, "yes")
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_answer_from_a_page_opened_before_the_meeting_was_called_off_says_so(client, way):
+    cycle = invited()
+    browser, page = list(ways(cycle, client))[way]
+    open_tab = browser.get(page)
+    change(cycle.meeting, status=MeetingStatus.CANCELLED)
+
+    response = sent(browser, page, {"reply": "yes"}, open_tab)
+
+    assert response.status_code == 409
+    text = read(response).main.text
+    assert "This meeting was cancelled." in text
+    assert "send it again" not in text
+    assert row_of(cycle, "partner").reply == Reply.NONE
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_form_that_does_not_say_for_which_date_is_shown_once_more(client, way):
+    cycle = invited()
+    browser, page = list(ways(cycle, client))[way]
+
+    response = browser.post(page, {"reply": "maybe", "note": "Zug"})
+    document = read(response)
+
+    assert response.status_code == 409
+    assert "moved" not in document.main.text
+    assert "Please check the date above" in document.main.text
+    assert row_of(cycle, "partner").reply == Reply.NONE
+    form = document.main.one("form", class_="form").values()
+    browser.post(page, {name: value for name, (value,) in form.items()})
+    assert row_of(cycle, "partner").reply == "maybe"
 
 
 @pytest.mark.django_db(transaction=True)
