@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vUri
 
@@ -14,16 +15,14 @@ from core.text import clean_text
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting
 
-#: A meeting that is planned or was only announced is not certain (RFC 5545 3.8.1.11).
+#: A meeting in preparation, and one that nothing confirms, is not certain (RFC 5545 3.8.1.11).
 STATUSES = {
     MeetingStatus.PLANNED: "TENTATIVE",
-    MeetingStatus.ANNOUNCED: "TENTATIVE",
+    MeetingStatus.ANNOUNCED: "CONFIRMED",
     MeetingStatus.UNCONFIRMED: "TENTATIVE",
     MeetingStatus.HELD: "CONFIRMED",
     MeetingStatus.CANCELLED: "CANCELLED",
 }
-#: It has a date and is still to come, or nobody has said that it took place.
-EXPECTED = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED)
 END = b"END:VCALENDAR\r\n"
 
 
@@ -38,8 +37,12 @@ def entry_file(meeting: Meeting, *, inside: bool = False, linked: bool = True) -
 def calendar_of(
     meetings: Iterable[Meeting], *, name: str = "", inside: bool = False, linked: bool = True
 ) -> bytes:
-    """Return the calendar of these meetings in the active language."""
-    events = [event_of(meeting, inside=inside, linked=linked) for meeting in meetings]
+    """Return the calendar of these meetings in the active language, as it is today."""
+    today = timezone.localdate()
+    events = [
+        event_of(meeting, inside=inside, linked=linked, is_past=has_passed(meeting, today))
+        for meeting in meetings
+    ]
     return b"".join([head_of(name), *(bytes(event.to_ical()) for event in events), END])
 
 
@@ -63,12 +66,20 @@ def uid_of(meeting: Meeting) -> str:
     return f"{meeting.uid}@vernetztineuropa"
 
 
-def event_of(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> Event:
+def has_passed(meeting: Meeting, today: dt.date) -> bool:
+    """Tell whether a meeting is over of which nothing but the announcement is known."""
+    is_over = meeting.latest is not None and meeting.latest < today
+    return is_over and meeting.status == MeetingStatus.ANNOUNCED
+
+
+def event_of(
+    meeting: Meeting, *, inside: bool = False, linked: bool = True, is_past: bool = False
+) -> Event:
     """Return the event of a meeting: UTC where the time is known, else whole days.
 
     ``inside``: for those who read it from within, with how to get there and, where ``linked``, how
-    to dial in. The stamp is the moment of the last change, so that an unchanged meeting gives the
-    same bytes.
+    to dial in. ``is_past``: see :func:`has_passed`; it is told, and the stamp is the moment of the
+    last change, so that an unchanged meeting gives the same bytes.
     Raises :class:`ValueError` for a meeting whose day is not documented.
     """
     if meeting.precision != DatePrecision.DAY or not meeting.earliest or not meeting.latest:
@@ -90,15 +101,18 @@ def event_of(meeting: Meeting, *, inside: bool = False, linked: bool = True) -> 
         event.add("dtend", meeting.latest + dt.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     event.add("summary", plain(summary_of(meeting, inside)))
-    event.add("description", plain(description_of(meeting, inside=inside, linked=linked)))
+    in_doubt = not inside and (is_past or meeting.status == MeetingStatus.UNCONFIRMED)
+    lines = description_of(meeting, inside=inside, linked=linked, in_doubt=in_doubt)
+    event.add("description", plain(lines))
     if location := plain(location_of(meeting, linked)):
         event.add("location", location)
     if linked and meeting.remote_link:
         event.add("conference", vUri(link_of(meeting)), {"VALUE": "URI"})
     # Who was invited got it as certain; both entries have one identity and must agree.
-    is_certain = inside and meeting.invited_at is not None and meeting.status in EXPECTED
+    was_invited = inside and meeting.invited_at is not None
+    is_certain = was_invited and meeting.status == MeetingStatus.PLANNED
     status = "CONFIRMED" if is_certain else STATUSES[MeetingStatus(meeting.status)]
-    event.add("status", status)
+    event.add("status", "TENTATIVE" if in_doubt else status)
     event.add("url", page_of(meeting, inside))
     event.add("categories", [str(meeting.get_kind_display())])
     return event
@@ -111,10 +125,13 @@ def summary_of(meeting: Meeting, inside: bool) -> str:
     return str(meeting.title)
 
 
-def description_of(meeting: Meeting, *, inside: bool, linked: bool) -> str:
-    """Return the description, with the partnership, what is only announced, and the page."""
+def description_of(meeting: Meeting, *, inside: bool, linked: bool, in_doubt: bool) -> str:
+    """Return the description, with the partnership and the page.
+
+    ``in_doubt``: whether it took place; the day is over, or it was never certain.
+    """
     lines = [meeting.tandem.name] if meeting.tandem else []
-    if not inside and meeting.is_only_announced:
+    if in_doubt:
         lines.append(_("Announced; that it took place is not documented."))
     lines.append(meeting.description)
     if inside and meeting.access_notes:

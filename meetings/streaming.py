@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Case, Max, Q, Value, When
 from django.utils import timezone, translation
 
 from core.queries import with_parts
+from meetings.enums import MeetingStatus
 from meetings.ical import END, event_of, head_of
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.models.meeting import LONGEST_FEED
@@ -25,14 +26,15 @@ from meetings.models.meeting import LONGEST_FEED
 #: Meetings that are written, and sent, at a time.
 CHUNK = 250
 #: Raise it when the same meeting is written differently, so that no subscriber is told "unchanged".
-FORM = 2
+FORM = 3
 #: What an event is written from, the meeting first.
 STATE = ("uid", "changed_at", "sequence", "status", "is_public", "tandem__changed_at")
-#: For who reads from within, also what changes without the meeting: who is told the link, and
-#: whether it is certain. Annotated where a person asks, see ``in_feed_of``.
-STATE_INSIDE = (*STATE, "invited_at", "is_linked")
+#: For who reads from within, also what changes without the meeting: whether it is certain.
+STATE_INSIDE = (*STATE, "invited_at")
 
-#: The values of ``STATE`` or ``STATE_INSIDE`` of one meeting.
+#: The values of ``STATE``, or ``STATE_INSIDE``, of one meeting, and last what depends on the day
+#: or the person: for visitors whether it is past (:func:`meetings.ical.has_passed`), inside whether
+#: the link is told, see ``in_feed_of``.
 Row = tuple[Any, ...]
 
 #: Row, language and whether it is for who reads from within → the event. Writing costs fifteen
@@ -86,7 +88,15 @@ def feed_version() -> Version:
 
 def rows_of(meetings: MeetingQuerySet, *, inside: bool = False) -> list[Row]:
     """Return what the events of a feed are written from, as it stands at this moment."""
-    return list(meetings.values_list(*(STATE_INSIDE if inside else STATE)))
+    if inside:
+        return list(meetings.values_list(*STATE_INSIDE, "is_linked"))
+    is_past = Case(When(passed_on(timezone.localdate()), then=True), default=Value(False))
+    return list(meetings.values_list(*STATE, is_past))
+
+
+def passed_on(today: dt.date) -> Q:
+    """Return which meetings are past, as :func:`meetings.ical.has_passed` tells of each."""
+    return Q(status=MeetingStatus.ANNOUNCED, latest__lt=today)
 
 
 def version_of(rows: Iterable[Row]) -> Version:
@@ -106,12 +116,19 @@ def version_of(rows: Iterable[Row]) -> Version:
 def last_change() -> dt.datetime | None:
     """Return when any meeting or a partnership of it was changed last, also what nobody sees.
 
-    What is no longer shown must count too. Returns ``None`` for what changed just now: another
+    What is no longer shown must count too, and the midnight from which on an announced one is past.
+    Returns ``None`` for what changed just now: another
     change in the same second would have the same ``Last-Modified`` (RFC 9110 8.8.2.2).
     """
     found = Meeting.objects.aggregate(
-        Max("changed_at"), Max("tandem__changed_at"), Max("partnerships__changed_at")
+        Max("changed_at"),
+        Max("tandem__changed_at"),
+        Max("partnerships__changed_at"),
+        past=Max("latest", filter=passed_on(timezone.localdate())),
     )
+    if day := found.pop("past"):
+        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min)
+        found["past"] = timezone.make_aware(midnight)
     moments = [moment for moment in found.values() if moment is not None]
     last = max(moments, default=None)
     return last if last and last < timezone.now() - dt.timedelta(seconds=1) else None
@@ -188,9 +205,10 @@ def written(rows: Sequence[Row], language: str, inside: bool) -> dict[Row, bytes
     events = {}
     for row in rows:
         meeting = found.get(row[0])
-        if meeting is None or state_of(meeting, inside) != row[: len(row) - inside]:
+        if meeting is None or state_of(meeting, inside) != row[:-1]:
             continue
-        event = bytes(event_of(meeting, inside=inside, linked=inside and row[-1]).to_ical())
+        said = {"linked": inside and row[-1], "is_past": not inside and row[-1]}
+        event = bytes(event_of(meeting, inside=inside, **said).to_ical())
         if len(WRITTEN) >= MOST_WRITTEN:
             WRITTEN.clear()
         events[row] = WRITTEN[row, language, inside] = event
@@ -198,7 +216,7 @@ def written(rows: Sequence[Row], language: str, inside: bool) -> dict[Row, bytes
 
 
 def state_of(meeting: Meeting, inside: bool) -> Row:
-    """Return the row of a meeting, but for whether a person is told the link."""
+    """Return the row of a meeting, but for what depends on the day or the person."""
     changed_at = meeting.tandem.changed_at if meeting.tandem else None
     state = (meeting.changed_at, meeting.sequence, meeting.status, meeting.is_public, changed_at)
     return (meeting.uid, *state, *([meeting.invited_at] if inside else []))

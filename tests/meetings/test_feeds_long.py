@@ -178,6 +178,28 @@ def test_meeting_that_waited_for_a_partnership_is_sent_once_that_is_public(long_
     assert len(titles(again.getvalue())) == shown + 1
 
 
+@pytest.mark.parametrize("header", ["if-none-match", "if-modified-since"])
+def test_day_after_an_announced_meeting_is_a_change_that_nobody_makes(long_feed, header):
+    with time_machine.travel(NOON - dt.timedelta(hours=1), tick=False):
+        MeetingFactory(status="announced", is_public=True, earliest=NOON.date(), latest=NOON.date())
+    page, name = (
+        "/en/meetings/calendar.ics",
+        "ETag" if header == "if-none-match" else "Last-Modified",
+    )
+    first = Client().get(page)
+    value, before = first.headers[name], first.getvalue()
+
+    # Midnight in Berlin, after the same second of which nothing could be promised.
+    with time_machine.travel(NOON + dt.timedelta(hours=11, seconds=2), tick=False):
+        again = Client().get(page, headers={header: value})
+        after = again.getvalue()
+        value = again.headers[name]
+        unchanged = Client().get(page, headers={header: value})
+
+    assert [b"that it took place is not" in body for body in (before, after)] == [False, True]
+    assert (again.status_code, unchanged.status_code) == (200, 304)
+
+
 def test_what_changed_in_this_second_promises_no_moment(long_feed):
     Meeting.objects.first().save()
 

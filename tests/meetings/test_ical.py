@@ -17,6 +17,8 @@ from tests.factories import MeetingFactory, TandemFactory
 UID = uuid.UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 CHANGED = dt.datetime(2022, 6, 1, 12, 30, 15, 123456, tzinfo=dt.UTC)
 BERLIN = "Europe/Berlin"
+#: A day that is still to come when the meeting was changed.
+AHEAD = dt.date(2022, 6, 20)
 #: The page, with which every description ends.
 PAGE = "http://localhost:8000/de/meetings/7/meeting/"
 
@@ -265,14 +267,17 @@ def test_identity_stays_when_everything_else_changes():
     ("status", "word"),
     [
         ("planned", "TENTATIVE"),
-        ("announced", "TENTATIVE"),
+        ("announced", "CONFIRMED"),
         ("unconfirmed", "TENTATIVE"),
         ("held", "CONFIRMED"),
         ("cancelled", "CANCELLED"),
     ],
 )
-def test_status_of_the_meeting_has_a_word_in_the_calendar(status, word):
-    assert line(make_meeting(status=status), "STATUS") == f"STATUS:{word}"
+def test_status_of_the_meeting_has_a_word_in_the_calendar(status, word, time_machine):
+    time_machine.move_to(CHANGED, tick=False)
+    meeting = make_meeting(status=status, earliest=AHEAD, latest=AHEAD)
+
+    assert line(meeting, "STATUS") == f"STATUS:{word}"
 
 
 def test_every_status_has_a_word():
@@ -283,22 +288,54 @@ def test_every_status_has_a_word():
     ("status", "description"),
     [
         ("held", "Hamm – Arezzo\nWith a visit."),
+        ("announced", "Hamm – Arezzo\nWith a visit."),
         (
-            "announced",
+            "unconfirmed",
             "Hamm – Arezzo\nAnnounced; that it took place is not documented.\nWith a visit.",
         ),
         ("cancelled", "Hamm – Arezzo\nWith a visit."),
     ],
 )
-def test_description_names_the_partnership_and_what_is_only_announced(status, description):
+def test_description_names_the_partnership_and_what_is_not_documented(
+    status, description, time_machine
+):
+    time_machine.move_to(CHANGED, tick=False)
     tandem = TandemFactory.build(name_de="Hamm – Arezzo", name_en="Hamm – Arezzo")
     meeting = make_meeting(
-        status=status, scope="tandem", tandem=tandem, description_en="With a visit."
+        status=status,
+        scope="tandem",
+        tandem=tandem,
+        description_en="With a visit.",
+        earliest=AHEAD,
+        latest=AHEAD,
     )
 
     page = PAGE.replace("/de/", "/en/")
     with translation.override("en"):
         assert str(read(meeting)["description"]) == f"{description}\n{page}"
+
+
+def test_announced_meeting_is_certain_until_its_day_is_over_on_the_clock_of_the_portal(
+    time_machine,
+):
+    meeting = make_meeting(status="announced", earliest=AHEAD, latest=AHEAD)
+    midnight = dt.datetime.combine(AHEAD + dt.timedelta(days=1), dt.time(), ZoneInfo(BERLIN))
+    told = []
+    for moment in (midnight - dt.timedelta(seconds=1), midnight):
+        time_machine.move_to(moment, tick=False)
+        with translation.override("en"):
+            lines = (
+                line(meeting, "STATUS"),
+                line(meeting, "DESCRIPTION"),
+                line(meeting, "DTSTAMP"),
+            )
+        told.append((lines[0], "not documented" in lines[1], lines[2]))
+
+    stamp = "DTSTAMP:20220601T123015Z"
+    assert told == [("STATUS:CONFIRMED", False, stamp), ("STATUS:TENTATIVE", True, stamp)]
+    # Who takes part was invited to it, and reads nothing of the kind.
+    inside = entry_file(meeting, inside=True).decode()
+    assert ("STATUS:CONFIRMED" in inside, "dokumentiert" in inside) == (True, False)
 
 
 def test_event_speaks_the_readers_language():
@@ -428,6 +465,26 @@ def test_every_change_of_the_feed_is_a_new_version(change, time_machine):
     change(meeting)
 
     assert feed_version() != before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("status", "changes"), [("announced", True), ("held", False)])
+def test_day_after_an_announced_meeting_is_a_new_version_and_its_event_says_so(
+    status, changes, time_machine
+):
+    time_machine.move_to(CHANGED, tick=False)
+    MeetingFactory(status=status, is_public=True, earliest=AHEAD, latest=AHEAD)
+    midnight = dt.datetime.combine(AHEAD + dt.timedelta(days=1), dt.time(), ZoneInfo(BERLIN))
+    versions, feeds = [], []
+    for moment in (midnight - dt.timedelta(seconds=1), midnight, midnight + dt.timedelta(days=9)):
+        time_machine.move_to(moment, tick=False)
+        versions.append(feed_version())
+        feeds.append(b"".join(public_parts("en")))
+
+    assert (versions[0] != versions[1], feeds[0] != feeds[1]) == (changes, changes)
+    assert (versions[1], feeds[1]) == (versions[2], feeds[2])
+    assert b"STATUS:CONFIRMED" in feeds[0]
+    assert [b"not documented" in feed for feed in feeds] == [False, changes, changes]
 
 
 @pytest.mark.django_db
