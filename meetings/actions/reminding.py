@@ -15,7 +15,7 @@ from core.dates import DatePrecision
 from meetings.access import require_lead
 from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import MeetingStatus
-from meetings.invitation import FIRST_HOUR, begins_at, reachable
+from meetings.invitation import FIRST_HOUR, begins_at, reachable, zone_of
 from meetings.locks import lock_meeting
 from meetings.mails import inviting as mails
 from meetings.models import Meeting, MeetingReminder
@@ -95,6 +95,16 @@ def _send(reminder: MeetingReminder, now: dt.datetime) -> int:
     return len(people)
 
 
+def _moment_before(begin: dt.datetime, before: dt.timedelta, clock: dt.tzinfo) -> dt.datetime:
+    """Return when to remind: whole days before at the same time on the clock of the place.
+
+    In the nights in which clocks change, a day is not 24 hours.
+    """
+    rest = before - dt.timedelta(days=before.days)
+    same_time = begin.astimezone(clock) - dt.timedelta(days=before.days)
+    return same_time.astimezone(dt.UTC) - rest
+
+
 def _is_due(reminder: MeetingReminder, meeting: Meeting, now: dt.datetime) -> bool:
     """Tell whether a reminder is to be sent now.
 
@@ -105,7 +115,7 @@ def _is_due(reminder: MeetingReminder, meeting: Meeting, now: dt.datetime) -> bo
     if begin is None or meeting.status in SILENT:
         return False
     before = dt.timedelta(hours=reminder.hours_before)
-    moment = begin - before
+    moment = _moment_before(begin, before, zone_of(meeting))
     if meeting.invited_at is None or meeting.invited_at > moment:
         return False
     was_sent = reminder.sent_at is not None and reminder.sent_at >= moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -148,6 +149,37 @@ def test_moved_meeting_is_reminded_of_again():
         tell_invited(meeting=meeting, by=None)
 
     assert run(start) == [6, 0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "hours", "due"),
+    [
+        # The night in which an hour is missing, and the one that has an hour more.
+        ("Europe/Berlin", "2035-03-25T10:00", 24, "2035-03-24T10:00"),
+        ("Europe/Berlin", "2035-03-25T10:00", 72, "2035-03-22T10:00"),
+        ("Europe/Sofia", "2035-03-26T10:00", 168, "2035-03-19T10:00"),
+        ("Europe/Lisbon", "2035-10-28T09:30", 24, "2035-10-27T09:30"),
+        ("Europe/Athens", "2035-10-29T18:00", 72, "2035-10-26T18:00"),
+        ("Europe/Bucharest", "2035-11-02T18:00", 168, "2035-10-26T18:00"),
+        # Two hours are two hours, whatever the clock says: from 01:30 to 04:30 in that night.
+        ("Europe/Berlin", "2035-03-25T04:30", 2, "2035-03-25T01:30"),
+        ("Europe/London", "2035-07-05T10:00", 24, "2035-07-04T10:00"),
+    ],
+)
+def test_days_before_are_counted_on_the_clock_of_the_place(zone, start, hours, due):
+    clock = ZoneInfo(zone)
+    begin, moment = (
+        dt.datetime.fromisoformat(text).replace(tzinfo=clock).astimezone(dt.UTC)
+        for text in (start, due)
+    )
+    day = begin.astimezone(clock).date()
+    cycle = reminded(
+        hours, starts_at=begin, ends_at=begin + HOUR, earliest=day, latest=day, time_zone=zone
+    )
+
+    assert run(moment - dt.timedelta(minutes=1)) == [0, 0]
+    assert run(moment) == [6, 0]
+    assert cycle.meeting.reminders.get().sent_at == moment
 
 
 def test_whole_days_begin_at_eight_on_the_clock_of_the_place():
