@@ -119,8 +119,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     language = language_of_path(request.path)
     rest = (request.path[len(language) + 1 :] if language else "") or "/"
     site: str = settings.PUBLIC_URL
-    number: int = getattr(request, "list_page_number", 1)
-    suffix = f"?page={number}" if number > 1 else ""
+    suffix: str = getattr(request, "list_page_query", "")
     query = request.META.get("QUERY_STRING", "")
     kept = f"?{query}" if query and len(query) <= 500 and query.isascii() else ""
     spoken = language or get_language() or LANGUAGES[0]
@@ -247,15 +246,16 @@ def list_page(
     per_page: int,
     filters: Filters | None = None,
     personal: bool = False,
+    name: str = "page",
 ) -> ListPage:
-    """Return the page that ``?page=`` asks for.
+    """Return the page that ``?page=`` asks for; a second list of the same page has another name.
 
     The number of rows is remembered for everybody, unless the list is ``personal``, or no query.
 
     Raises :class:`Http404` for a page that does not exist (0, letters, beyond the last): a wrong
     address must not look like an empty list.
     """
-    asked = request.GET.get("page", "1")
+    asked = request.GET.get(name, "1")
     if not (asked.isascii() and asked.isdigit()) or len(asked) > 7:
         raise Http404
     state = filters.query if filters else ""
@@ -263,15 +263,16 @@ def list_page(
     paginator = (
         Paginator(rows, per_page)
         if personal or isinstance(rows, list)
-        else CountedPaginator(rows, per_page, key=f"count {place}?{state}")
+        else CountedPaginator(rows, per_page, key=f"count {name} {place}?{state}")
     )
     number = int(asked)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
-    request.list_page_number = number  # type: ignore[attr-defined]  # for the canonical address
+    if number > 1:  # For the canonical address.
+        request.list_page_query = f"?{name}={number}"  # type: ignore[attr-defined]
 
     def link(to: int) -> str:
-        parts = [part for part in (state, f"page={to}" if to > 1 else "") if part]
+        parts = [part for part in (state, f"{name}={to}" if to > 1 else "") if part]
         return "?" + "&".join(parts)
 
     shown = paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)

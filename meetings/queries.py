@@ -21,16 +21,21 @@ from meetings.models import (
 )
 from meetings.models.commitment import CommitmentQuerySet
 from municipalities.models import Municipality, MunicipalityQuerySet
+from tandems.guests import guests_for
 from tandems.models import Tandem
 
-#: More are hardly ever announced at the same time; they stand above the pages of past ones.
+#: So many to come stand above the pages of past ones; more are hardly ever known at a time, and
+#: have pages of their own.
 COMING = 100
 
 
 @prepared
 def coming_meetings(today: Any) -> QuerySet[Meeting]:
-    """Return the public meetings that are not over on ``today``, the next one first."""
-    return Meeting.objects.visible_to(None).for_lists().coming_on(today)[:COMING]
+    """Return the first public meetings that are not over on ``today``, the next one first.
+
+    One more than a page holds tells that there are further ones.
+    """
+    return Meeting.objects.visible_to(None).for_lists().coming_on(today)[: COMING + 1]
 
 
 def with_pages(rows: Any) -> Any:
@@ -86,6 +91,14 @@ def questions_of(meeting: Meeting) -> QuerySet[GuidingQuestion]:
 def cities_of(meeting: Meeting) -> MunicipalityQuerySet:
     """Return the cities that take part in a meeting today, by name."""
     return Municipality.objects.filter(pk__in=meeting.acting_municipalities).by_name()
+
+
+def guests_for_meeting(meeting: Meeting) -> QuerySet[Municipality]:
+    """Return the municipalities that may come as guests, by name: all that do not take part."""
+    if meeting.scope == MeetingScope.TANDEM and meeting.tandem is not None:
+        return guests_for(meeting.tandem)
+    rows = Municipality.objects.visible_to().exclude(pk__in=meeting.acting_municipalities)
+    return rows.for_lists().by_name()
 
 
 def meetings_alone(*, tandem: Tandem, by: Any) -> QuerySet[Meeting]:

@@ -16,7 +16,8 @@ from core.pages import Filters, list_page
 from meetings.access import Nobodys, closed_to_guests
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingGuest
-from meetings.queries import COMING, with_pages
+from meetings.queries import with_pages
+from meetings.views.coming import coming_page
 from tandems.access import Access
 from tandems.models import Tandem
 from tandems.views.asking import frame, read_page, workspace_of
@@ -35,13 +36,14 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         request, rows.exclude(UNDATED).past_on(today), per_page=PER_PAGE, personal=True
     )
     leads = access.acts and access.may(Permission.LEAD_MEETINGS)
-    coming = list(to_come(rows, today)) if access.acts else []
-    for row in coming:
+    coming = coming_page(request, to_come(rows, today), personal=True) if access.acts else None
+    for row in coming.rows if coming else ():
         row.takes_guests = leads and row.tandem_id == access.tandem.pk and not closed_to_guests(row)
     context = frame(
         access,
         "meetings",
-        coming=coming,
+        coming=coming.rows if coming else [],
+        coming_pages=coming,
         past=past.rows,
         list=past,
         may_let_in=leads,
@@ -67,12 +69,19 @@ def mine(request: HttpRequest) -> HttpResponse:
         filters=filters,
         personal=True,
     )
+    plans, coming = may_plan(request.user), None
+    if past.number == 1:
+        coming = coming_page(request, to_come(rows, today), filters=filters, personal=True)
+    for row in coming.rows if coming else ():
+        # Those of a partnership take guests in its internal area.
+        row.takes_guests = plans and row.tandem is None and not closed_to_guests(row)
     context = {
-        "coming": to_come(rows, today) if past.number == 1 else [],
+        "coming": coming.rows if coming else [],
+        "coming_pages": coming,
         "past": past.rows,
         "list": past,
         "filters": filters,
-        "may_plan": may_plan(request.user),
+        "may_plan": plans,
         "names_partnership": True,
     }
     return render(request, "meetings/mine.html", context)
@@ -93,7 +102,7 @@ def meetings_of(access: Access) -> Any:
 def to_come(rows: Any, today: dt.date) -> Any:
     """Return the meetings that are not over, the next one first, undated ones at the end."""
     found = rows.filter(Q(sorted_on__gte=today) | UNDATED)
-    return found.order_by(F("earliest").asc(nulls_last=True), "pk")[:COMING]
+    return found.order_by(F("earliest").asc(nulls_last=True), "pk")
 
 
 def own_meetings(user: Any) -> Any:

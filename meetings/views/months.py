@@ -22,7 +22,7 @@ from meetings.views.choosing import chosen_meetings
 from meetings.views.outcomes import with_outcomes
 from meetings.views.public import bounds_of_meetings
 
-#: More are never told of one month; the list has them all.
+#: More are hardly ever known of one month; then it says that the list has them all.
 MOST = 300
 
 
@@ -57,7 +57,8 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     last = first.replace(day=calendar.monthrange(year, month)[1])
     filters = Filters(request)
     rows = chosen_meetings(request, filters).for_lists()
-    found = list(rows.filter(within(first, last)).order_by("earliest", "pk")[:MOST])
+    known = list(rows.filter(within(first, last)).order_by("earliest", "pk")[: MOST + 1])
+    found = known[:MOST]
     with_outcomes(found)
     dated = [row for row in found if row.precision == DatePrecision.DAY]
     context = {
@@ -69,6 +70,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
         "days": days_of(first, last, dated, today),
         "undated": [row for row in found if row.precision != DatePrecision.DAY],
         "has_any": bool(dated),
+        "most": MOST if len(known) > MOST else 0,
         "previous": link_to(first - dt.timedelta(days=1), earliest, latest, filters),
         "next": link_to(last + dt.timedelta(days=1), earliest, latest, filters),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,9 +27,10 @@ from meetings.models import (
     MeetingQuerySet,
     Minutes,
 )
-from meetings.queries import COMING, coming_meetings
+from meetings.queries import coming_meetings
 from meetings.times import LocalTime, local_times
 from meetings.views.choosing import chosen_meetings
+from meetings.views.coming import coming_page
 from meetings.views.outcomes import with_outcomes
 from municipalities.models import Municipality
 from tandems.enums import TandemStatus
@@ -49,9 +51,11 @@ def index(request: HttpRequest) -> HttpResponse:
     page = list_page(request, past, per_page=PER_PAGE, filters=filters)
     with_outcomes(page.rows)
     is_first = not year and page.number == 1
-    shown = coming(rows, today, filters) if is_first else []
+    ahead = coming(request, rows, today, filters) if is_first else None
+    shown = ahead.rows if ahead else []
     context = {
         "coming": shown,
+        "coming_pages": ahead,
         "list": page,
         "by_year": [(year, page.rows)] if year and page.rows else by_year(page),
         "filters": filters,
@@ -62,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/index.html", context)
 
 
-def month_of(shown: list[Meeting], year: int, today: dt.date) -> dt.date:
+def month_of(shown: Sequence[Meeting], year: int, today: dt.date) -> dt.date:
     """Return a day of the month that the calendar opens with: of the next meeting, else today's.
 
     Where a year is chosen, that is its first month.
@@ -72,9 +76,12 @@ def month_of(shown: list[Meeting], year: int, today: dt.date) -> dt.date:
     return next((row.earliest for row in shown if row.earliest), today)
 
 
-def coming(rows: MeetingQuerySet, today: dt.date, filters: Filters) -> list[Meeting]:
-    """Return the coming ones among ``rows``; most visitors filter nothing."""
-    return list(rows.coming_on(today)[:COMING]) if filters.query else coming_meetings(today)
+def coming(
+    request: HttpRequest, rows: MeetingQuerySet, today: dt.date, filters: Filters
+) -> ListPage:
+    """Return a page of the coming ones among ``rows``; most visitors filter nothing."""
+    found = None if filters.query or "coming" in request.GET else coming_meetings(today)
+    return coming_page(request, rows.coming_on(today), found=found, filters=filters)
 
 
 def bounds_of_meetings() -> dict[str, dt.date | None]:
