@@ -13,7 +13,7 @@ from tandems.forms.topics import PlaceField
 
 
 class GuestForm(forms.Form):
-    """Which municipality outside the partnership may read the meeting."""
+    """Which municipality that does not take part may read the meeting."""
 
     municipality = PlaceField(
         Municipality.objects.none(),
@@ -25,10 +25,20 @@ class GuestForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Any = None, *, choices: QuerySet[Municipality]) -> None:
-        """Offer the municipalities that may come as guests (``tandems.guests.guests_for``)."""
+    def __init__(
+        self, data: Any = None, *, choices: QuerySet[Municipality], alone: bool = True
+    ) -> None:
+        """Offer the municipalities that may come as guests; ``alone``: one partnership meets."""
         super().__init__(data)
-        self.fields["municipality"].queryset = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["municipality"]
+        field.queryset = choices
+        if not alone:
+            field.help_text = _(
+                "Its officers can see this meeting and nothing else of the internal area."
+            )
+            field.error_messages["invalid_choice"] = _(
+                "Choose a municipality that does not take part in the meeting anyway."
+            )
 
 
 class EndGuestForm(forms.Form):

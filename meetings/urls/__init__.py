@@ -37,6 +37,7 @@ internal_urls: list[Any] = [
     *minutes.inside,
     *commitments.inside,
     *consultation.inside,
+    *membership.inside,
 ]
 #: Below /tandems/<slug>/workspace/.
 workspace_urls: list[Any] = [

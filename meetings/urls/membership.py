@@ -1,4 +1,4 @@
-"""Addresses of guests and of membership, in a partnership's internal area."""
+"""Addresses of guests and of membership."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from django.urls import path
 
 from meetings.views import ending, guests, membership
 
+#: Below /meetings/, in the namespace ``meeting``: behind the login.
+inside = [
+    path("<int:pk>/internal/guests/", guests.of_meeting, name="guests"),
+    path("<int:pk>/internal/guests/<int:guest>/end/", guests.end_of_meeting, name="guest-end"),
+]
 #: Below /tandems/<slug>/workspace/.
 workspace = [
     path("meetings/<int:pk>/guests/", guests.let_in, name="meeting-guests"),

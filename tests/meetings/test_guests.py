@@ -6,11 +6,13 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from meetings.actions.guests import end_meeting_guest, let_into_meeting
 from meetings.models import Meeting, MeetingGuest
 from tandems.guests import guests_for, meetings_open_to
+from tandems.models import Tandem, TandemNotice
 from tests.factories import AgendaItemFactory, MeetingFactory, MunicipalityFactory, make_user
 from tests.races import act_at_once
 from tests.reading import read
@@ -154,12 +156,198 @@ def test_list_offers_to_let_guests_in_only_where_that_can_be_done():
     assert len(ends) == len(CLOSED)
 
 
-def test_meeting_of_the_whole_network_takes_no_guests_from_a_partnership():
-    case = make_case()
-    meeting = MeetingFactory()
+# --- meetings that the project team leads ---------------------------------------------------------
 
-    with pytest.raises(ValidationError):
-        let_into_meeting(meeting=meeting, municipality=case.outside, by=make_user("coordinator"))
+
+def with_joint(scope="programme", **fields):
+    """Return a case with a meeting to come of the network, or of two partnerships, led by none."""
+    case = make_case()
+    for tandem in (case.tandem, case.neighbours):
+        Tandem.objects.filter(pk=tandem.pk).update(status="active")
+    day = timezone.localdate() + 30 * DAY
+    known = {"scope": scope, "status": "planned", "earliest": day, "latest": day}
+    names = {"title_de": "Treffen", "title_en": "Meeting"}
+    case.meeting = MeetingFactory(tandem=None, **{**known, **names, **fields})
+    if scope == "several":
+        case.meeting.partnerships.set([case.tandem, case.neighbours])
+    case.url = f"{inside(case)}guests/"
+    return case
+
+
+def end_of(case, stay):
+    return f"{case.url}{stay.pk}/end/"
+
+
+@pytest.mark.parametrize("scope", ["programme", "several"])
+@pytest.mark.parametrize("who", ["coordinator", "bbsr"])
+def test_team_lets_a_city_into_a_meeting_that_it_leads_and_ends_it(scope, who):
+    case = with_joint(scope)
+    client = entered(person(case, who))
+    empty = read(client.get(case.url))
+
+    answer = client.post(case.url, {"municipality": case.outside.pk})
+    stay = MeetingGuest.objects.get()
+    shown = read(client.get(answer.url))
+
+    assert "No municipality is a guest of this meeting" in empty.main.section("Guests").text
+    assert (answer.status_code, answer.url) == (302, case.url)
+    assert "Venlo can now see this meeting as a guest." in shown.main.text
+    assert "Venlo" in shown.main.section("Guests").text
+    assert end_of(case, stay) in shown.main.hrefs()
+    assert entered(case.guest).get(inside(case)).status_code == 200
+    asked = read(client.get(end_of(case, stay)))
+    ended = [client.post(end_of(case, stay)) for _ in range(2)]
+    assert "Venlo" in asked.main.text
+    assert [(one.status_code, one.url) for one in ended] == [(302, case.url)] * 2
+    assert not MeetingGuest.objects.exists()
+    assert entered(case.guest).get(inside(case)).status_code == 404
+    assert [document.faults for document in (empty, shown, asked)] == [[], [], []]
+    assert history(case.meeting) == [
+        ("guest", "", "let in", str(case.outside)),
+        ("guest", "let in", "ended", str(case.outside)),
+    ]
+
+
+def test_guest_of_a_network_meeting_reads_it_and_is_led_to_it_from_the_own_area():
+    case = with_joint(place="Rathaus")
+    let_in(case, make_user("coordinator"))
+    client = entered(case.guest)
+
+    shown, own = read(client.get(inside(case))), read(client.get("/en/dashboard/"))
+
+    assert "Rathaus" in shown.main.text
+    assert "as a guest" in shown.main.text
+    assert inside(case) in own.main.hrefs()
+    assert [document.faults for document in (shown, own)] == [[], []]
+
+
+@pytest.mark.parametrize("scope", ["programme", "several"])
+def test_city_that_takes_part_anyway_is_not_offered_and_is_refused_as_a_guest(scope):
+    case = with_joint(scope)
+    by = make_user("coordinator")
+    client = entered(by)
+
+    answer = client.post(case.url, {"municipality": case.theirs.municipality_id})
+
+    choices = client.get(case.url).context["form"].fields["municipality"].queryset
+    assert case.outside in choices
+    assert case.theirs.municipality not in choices
+    assert list(answer.context["form"].errors) == ["municipality"]
+    assert "does not take part in the meeting anyway" in read(answer).main.text
+    with pytest.raises(ValidationError) as refusal:
+        let_in(case, by, municipality=case.theirs.municipality)
+    assert set(refusal.value.error_dict) == {"municipality"}
+    assert not MeetingGuest.objects.exists()
+
+
+def test_partner_city_is_no_guest_of_a_meeting_that_partnerships_hold_together():
+    case = with_joint("several")
+    Meeting.objects.filter(pk=case.meeting.pk).update(tandem=case.tandem)
+    case.meeting = Meeting.objects.get(pk=case.meeting.pk)
+    place = case.neighbours.members.first().municipality
+
+    shown = entered(case.contact).get(page("meeting-guests", case.tandem.slug, case.meeting.pk))
+
+    assert place not in shown.context["form"].fields["municipality"].queryset
+    with pytest.raises(ValidationError) as refusal:
+        let_in(case, municipality=place)
+    assert "does not take part" in str(refusal.value.message_dict)
+
+
+def test_partnerships_of_a_joint_meeting_are_told_of_the_guest_in_their_language():
+    case = with_joint("several")
+
+    let_in(case, make_user("coordinator"))
+
+    rows = TandemNotice.objects.filter(event="meeting_guest")
+    assert {row.tandem_id for row in rows} == {case.tandem.pk, case.neighbours.pk}
+    assert {row.path for row in rows} == {inside(case).removeprefix("/en")}
+    assert case.contact in {row.user for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("coordinator", 200),
+        ("bbsr", 200),
+        ("contact", 403),
+        ("deputy", 403),
+        ("colleague", 403),
+        ("guest", 403),
+        ("reviewer", 404),
+        ("observer", 404),
+        ("nobody", 404),
+        ("visitor", 302),
+    ],
+)
+def test_who_opens_the_pages_of_a_meeting_of_the_network(who, status):
+    case = with_joint()
+    stay = MeetingGuestFactory(meeting=case.meeting, municipality=case.outside)
+    by = None if who == "visitor" else person(case, who)
+    client = entered(by)
+
+    assert [client.get(url).status_code for url in (case.url, end_of(case, stay))] == [status] * 2
+    sent = client.post(end_of(case, stay))
+    assert sent.status_code == (302 if status == 200 else status)
+    assert MeetingGuest.objects.exists() is (status != 200)
+    assert client.delete(case.url).status_code in {302, 405}
+    if status == 403:
+        with pytest.raises(PermissionDenied):
+            let_in(case, by, municipality=MunicipalityFactory())
+        with pytest.raises(PermissionDenied):
+            end_meeting_guest(guest=stay, by=by)
+
+
+@pytest.mark.parametrize(("fields", "words"), CLOSED)
+def test_nobody_is_let_into_a_network_meeting_that_is_over_or_cancelled(fields, words):
+    case = with_joint(**fields)
+    client = entered(make_user("coordinator"))
+
+    for answer in (client.get(case.url), client.post(case.url, {"municipality": case.outside.pk})):
+        assert words in read(answer).main.text
+        assert "Add as a guest" not in read(answer).main.texts("button")
+    assert not MeetingGuest.objects.exists()
+
+
+def test_own_list_offers_guests_to_the_team_where_no_partnership_leads():
+    case = with_joint()
+    with_tandem = MeetingFactory(tandem=case.tandem, scope="tandem", status="planned", **past(-3))
+    MeetingFactory(scope="programme", **past(-4, status="cancelled"))
+    with translation.override("en"):
+        own_list = reverse("meeting:list")
+    offers = {}
+    for who in ("coordinator", "contact"):
+        hrefs = read(entered(person(case, who)).get(own_list)).main.hrefs()
+        assert with_tandem.internal_url.replace("/de/", "/en/") in hrefs
+        offers[who] = [href for href in hrefs if href.endswith("/guests/")]
+
+    assert offers == {"coordinator": [case.url], "contact": []}
+
+
+def test_pages_of_a_partnership_s_meeting_are_those_of_its_internal_area():
+    case = with_meeting()
+    stay = MeetingGuestFactory(meeting=case.meeting)
+    client = entered(make_user("coordinator"))
+    own = f"{inside(case)}guests/"
+
+    led = [client.get(url).url for url in (own, f"{own}{stay.pk}/end/")]
+
+    end = page("meeting-guest-end", case.tandem.slug, case.meeting.pk, stay.pk)
+    assert led == [case.url, end]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_of_a_network_meeting_asks_the_same_for_one_and_for_three(
+    number, django_assert_num_queries
+):
+    case = with_joint()
+    for _ in range(number):
+        MeetingGuestFactory(meeting=case.meeting)
+    client = entered(make_user("coordinator"))
+    client.get(case.url)
+
+    with django_assert_num_queries(7):
+        client.get(case.url)
 
 
 @pytest.mark.parametrize(
