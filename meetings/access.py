@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, reach_of, require
 from meetings.enums import OVER, MeetingScope, MeetingStatus
+from meetings.invitation import is_over
 from meetings.models import Meeting, MeetingGuest
 from municipalities.models import Municipality
 from tandems.enums import MemberRole
@@ -60,8 +61,13 @@ class MeetingAccess:
 
     @property
     def shows_link(self) -> bool:
-        """Tell whether the person is told how to take part remotely; once it is over, nobody is."""
-        return (self.acts or self.is_guest) and self.meeting.status not in OVER
+        """Tell whether the person is told how to take part remotely; once it is over, nobody is.
+
+        That it takes place may be noted on the first of several days already.
+        """
+        status = self.meeting.status
+        goes_on = status == MeetingStatus.HELD and not is_over(self.meeting)
+        return (self.acts or self.is_guest) and (goes_on or status not in OVER)
 
     @property
     def leads(self) -> bool:

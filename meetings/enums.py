@@ -65,19 +65,27 @@ class MeetingStatus(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+#: Such a meeting is to take place; whether it did, nobody has said yet.
+COMING = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED, MeetingStatus.UNCONFIRMED)
 #: Nobody is to join such a meeting any more.
 OVER = (MeetingStatus.HELD, MeetingStatus.CANCELLED)
-#: Status → statuses that may follow.
+#: Status → statuses that may follow. What was said by mistake is taken back: an announcement, a
+#: cancellation, and that a meeting took place; which of them leads where, the actions say.
 TRANSITIONS: dict[str, frozenset[str]] = {
     MeetingStatus.PLANNED: frozenset(
         {MeetingStatus.ANNOUNCED, MeetingStatus.HELD, MeetingStatus.CANCELLED}
     ),
     MeetingStatus.ANNOUNCED: frozenset(
-        {MeetingStatus.HELD, MeetingStatus.UNCONFIRMED, MeetingStatus.CANCELLED}
+        {
+            MeetingStatus.PLANNED,
+            MeetingStatus.HELD,
+            MeetingStatus.UNCONFIRMED,
+            MeetingStatus.CANCELLED,
+        }
     ),
     MeetingStatus.UNCONFIRMED: frozenset({MeetingStatus.HELD, MeetingStatus.CANCELLED}),
-    MeetingStatus.HELD: frozenset(),
-    MeetingStatus.CANCELLED: frozenset({MeetingStatus.ANNOUNCED}),
+    MeetingStatus.HELD: frozenset(COMING),
+    MeetingStatus.CANCELLED: frozenset({MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED}),
 }
 
 

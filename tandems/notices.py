@@ -59,8 +59,15 @@ EVENTS: dict[str, Any] = {
         "The meeting “%(meeting)s” is announced. It becomes public as soon as every partnership "
         "that meets is public."
     ),
+    "meeting_withdrawn": _(
+        "The announcement of the meeting “%(meeting)s” is withdrawn. The meeting is internal again."
+    ),
     "meeting_held": _("The meeting “%(meeting)s” has taken place."),
+    "meeting_reopened": _(
+        "That the meeting “%(meeting)s” has taken place was noted by mistake and is taken back."
+    ),
     "meeting_cancelled": _("The meeting “%(meeting)s” is cancelled."),
+    "meeting_revived": _("The meeting “%(meeting)s” takes place after all."),
     "questions_asked": _("%(city)s has asked its guiding questions for “%(meeting)s”."),
     "minutes_sent": _(
         "The minutes of “%(meeting)s” are waiting for the agreement of the cities, by %(day)s."

@@ -22,6 +22,7 @@ from meetings.access import Nobodys, require_lead
 from meetings.actions.inviting import tell_invited
 from meetings.actions.meeting import MISSING
 from meetings.actions.plan_content import LABELS, MANY, NOTICED, PlanContent, When
+from meetings.actions.poll_ending import settle_poll
 from meetings.enums import MeetingScope, MeetingStatus
 from meetings.locks import lock_meeting, lock_plans
 from meetings.models import Consultation, Meeting
@@ -93,7 +94,7 @@ def change_plan(
 
     A field that somebody else has changed meanwhile to something else is in conflict: then nothing
     is written, and the caller shows both values. What people who take part must notice raises the
-    calendar revision by one and is told to those who are invited.
+    calendar revision by one and is told to those who are invited. A day ends the date poll.
 
     Raises :class:`PermissionDenied` for who does not lead it, and for who lets other partnerships
     in without being the team; :class:`ValidationError` for a cancelled meeting, for another kind of
@@ -129,7 +130,7 @@ def change_plan(
     if others := [str(LABELS[name]) for name in write if name != "when"]:
         note_change(locked, field="plan", old="", new="changed", note=", ".join(others), by=by)
     if told:
-        _tell_invited(locked, by)
+        _tell_invited(locked, by, is_dated="when" in write)
     return SavedPlan(locked, {})
 
 
@@ -285,7 +286,9 @@ def _dated(row: Meeting, before: When, by: Any) -> None:
         tell_of_meeting(row, "meeting_dated", facts={"day": row.earliest.isoformat()}, by=by)
 
 
-def _tell_invited(row: Meeting, by: Any) -> None:
-    """Tell invited people what changed."""
+def _tell_invited(row: Meeting, by: Any, *, is_dated: bool = False) -> None:
+    """Tell invited people what changed; of a date (``is_dated``), all who were asked for one."""
     if row.invited_at:
         tell_invited(meeting=row, by=by)
+    if is_dated:
+        settle_poll(meeting=row, by=by)

@@ -19,6 +19,7 @@ from meetings.access import access_of_meeting, require_lead
 from meetings.actions.inviting import invite_everybody, reachable
 from meetings.actions.meeting import cancel_meeting
 from meetings.actions.planning import set_date
+from meetings.actions.poll_ending import end_poll, not_told_yet, settle_poll
 from meetings.enums import PollChoice
 from meetings.locks import lock_meeting
 from meetings.mails import poll as mails
@@ -152,7 +153,6 @@ def fix_date(*, option: PollOption, time_zone: str, by: Any) -> Meeting:
     if chosen.starts_at <= timezone.now():
         raise ValidationError(_("This date has passed. Choose another one."), code="past")
     first, last = days_in((chosen.starts_at, chosen.ends_at), time_zone)
-    _close(poll, "fixed", by)
     dated: Meeting = set_date(
         meeting=locked,
         earliest=first,
@@ -162,7 +162,7 @@ def fix_date(*, option: PollOption, time_zone: str, by: Any) -> Meeting:
         time_zone=time_zone,
         by=by,
     )
-    mails.poll_fixed(poll, chosen, _untold(dated, by))
+    settle_poll(meeting=dated, by=by)
     return dated
 
 
@@ -176,7 +176,7 @@ def close_poll(*, meeting: Meeting, by: Any) -> DatePoll:
     locked = lock_meeting(meeting)
     require_lead(by, locked)
     poll = _open_poll(locked)
-    _close(poll, "closed", by)
+    end_poll(poll=poll, step="closed", by=by)
     mails.poll_closed(poll, [row for row in _reached(locked) if row.user != by])
     return poll
 
@@ -192,9 +192,8 @@ def call_off_meeting(*, meeting: Meeting, note: str, by: Any) -> Meeting:
     cancelled = cancel_meeting(meeting=meeting, note=note, by=by)
     poll = _poll(cancelled)
     if poll is not None and poll.is_open:
-        _close(poll, "closed", by)
-        asked = [row for row in _reached(cancelled) if row.told_sequence is None and row.user != by]
-        mails.poll_cancelled(poll, asked, note)
+        end_poll(poll=poll, step="closed", by=by)
+        mails.poll_cancelled(poll, not_told_yet(meeting=cancelled, by=by), note)
     return cancelled
 
 
@@ -212,12 +211,6 @@ def _open_poll(meeting: Meeting) -> DatePoll:
     if poll is None or not poll.is_open:
         raise ValidationError(_("The date poll is closed already."), code="closed")
     return poll
-
-
-def _close(poll: DatePoll, step: str, by: Any) -> None:
-    poll.closed_at = timezone.now()
-    poll.save(update_fields=["closed_at"])
-    note_change(poll.meeting, field="poll", old="opened", new=step, by=by)
 
 
 def _dates_of(poll: DatePoll | None) -> list[Moments]:
@@ -286,11 +279,3 @@ def _attendance_of(meeting: Meeting, user: User, by: Any) -> Attendance:
 def _reached(meeting: Meeting) -> list[Attendance]:
     """Return the invited people who may still be asked, by city and name."""
     return reachable(meeting, Attendance.objects.filter(meeting=meeting).with_people())
-
-
-def _untold(meeting: Meeting, by: Any) -> list[Attendance]:
-    """Return invited people who are told of the new date here, at once.
-
-    Once invitations were sent, everybody invited is told of every change by another mail.
-    """
-    return [] if meeting.invited_at else [row for row in _reached(meeting) if row.user != by]

@@ -90,7 +90,12 @@ class PlanForm(WhenForm):
             "Building and town. Needed on site before you invite anybody or announce the meeting."
         ),
     )
-    address = LineField(label=LABELS["address"], max_length=300, required=False)
+    address = LineField(
+        label=LABELS["address"],
+        max_length=300,
+        required=False,
+        help_text=_("After the announcement everybody can read it."),
+    )
     country = forms.ChoiceField(
         label=LABELS["country"],
         required=False,
@@ -100,7 +105,10 @@ class PlanForm(WhenForm):
         label=LABELS["access_notes_de"],
         max_length=500,
         required=False,
-        help_text=_("Train or bus stop, entrance without steps, induction loop, interpreting."),
+        help_text=_(
+            "Train or bus stop, entrance without steps, induction loop, interpreting. No door "
+            "codes: after the announcement everybody can read it."
+        ),
     )
     access_notes_en = LineField(label=LABELS["access_notes_en"], max_length=500, required=False)
     remote_link = forms.URLField(

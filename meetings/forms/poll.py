@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _, gettext_lazy
 from calls.forms.application import LineField
 from meetings.enums import PollChoice
 from meetings.forms.inputs import DayInput, TimeInput, zone_choices, zone_field
+from meetings.forms.when import MOST_DAYS, is_likely
 from meetings.models import DatePoll
-from meetings.polling import MOST_OPTIONS, Moments, Tally
+from meetings.polling import MOST_OPTIONS, Moments, Tally, days_in
 from meetings.times import moment_in
 
 #: Dates that the form has room for at first.
 ROWS = 5
-#: A date that lasts longer is a slip of the pen.
-LONGEST = dt.timedelta(days=31)
 #: Until when people may answer where nobody says anything else: in a week, in the evening.
 ANSWER_DAYS, ANSWER_HOUR = 7, dt.time(18)
 PARTS = ("day", "start", "end", "end_day")
@@ -100,7 +99,7 @@ class ProposalForm(forms.Form):
         data["options"] = options
         if not options and not self.errors:
             self.add_error("day-0", _("Propose at least one date."))
-        if data.get("answer_day") and data.get("answer_time"):
+        if data.get("answer_day") and data.get("answer_time") and self._is_likely("answer_day"):
             data["answer_by"] = self._moment(
                 "answer_time", data["answer_day"], data["answer_time"], data["zone"]
             )
@@ -123,6 +122,8 @@ class ProposalForm(forms.Form):
             self.add_error(names[part], missing[part])
         if lacking:
             return None
+        if not all(self._is_likely(names[part]) for part in ("day", "end_day")):
+            return None
         last_day = values["end_day"] or values["day"]
         start = self._moment(names["start"], values["day"], values["start"], data["zone"])
         end = self._moment(names["end"], last_day, values["end"], data["zone"])
@@ -133,11 +134,21 @@ class ProposalForm(forms.Form):
                 names["end"],
                 _("It ends before it begins. If it ends on a later day, give that day."),
             )
-        elif end - start > LONGEST:
-            self.add_error(names["end_day"], _("A date lasts a month at most."))
-        else:
-            return start, end
-        return None
+            return None
+        first, last = days_in((start, end), data["zone"])
+        if (last - first).days >= MOST_DAYS:
+            told = _("A meeting lasts up to 30 days. Check the last day.")
+            self.add_error(names["end_day"], told)
+            return None
+        return start, end
+
+    def _is_likely(self, name: str) -> bool:
+        """Tell whether a day may be meant, if there is one; else say so at its field."""
+        day = self.cleaned_data.get(name)
+        if day is None or is_likely(day):
+            return True
+        self.add_error(name, _("Check the year."))
+        return False
 
     def _moment(self, name: str, day: dt.date, time: dt.time, zone: str) -> dt.datetime | None:
         try:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.dates import DatePrecision
 from meetings.actions.plan_content import LABELS, When
 from meetings.forms.inputs import DayInput, TimeInput, zone_field
+from meetings.polling import days_in
 from meetings.times import moment_in
 
 OPEN, DAYS, TIMES = "open", "days", "times"
@@ -42,7 +43,7 @@ class WhenForm(forms.Form):
         label=_("Last day"),
         required=False,
         widget=DayInput,
-        help_text=_("Only if it ends on another day, also shortly after midnight."),
+        help_text=_("Only if it ends on another day, also at midnight or shortly after it."),
     )
     end_time = forms.TimeField(label=_("Ends at"), required=False, widget=TimeInput)
     time_zone = zone_field(
@@ -75,16 +76,19 @@ class WhenForm(forms.Form):
         self._ask_days(first, last)
         if kind == TIMES:
             return self._timed(data, first, last, zone)
+        self._ask_length(first, last)
         if data.get("start_time") and data["start_time"] != self.initial.get("start_time"):
             self.add_error("start_time", _("Choose above that it has a time of day, or clear it."))
         return When.on_days(first, last, time_zone=zone)
 
     def _ask_days(self, first: dt.date, last: dt.date) -> None:
-        if not (EARLIEST <= first <= LATEST):
+        if not is_likely(first):
             self.add_error("first_day", _("Check the year."))
         elif last < first:
             self.add_error("last_day", _("The last day lies before the first one."))
-        elif (last - first).days >= MOST_DAYS:
+
+    def _ask_length(self, first: dt.date, last: dt.date) -> None:
+        if not self.errors.keys() & {"first_day", "last_day"} and (last - first).days >= MOST_DAYS:
             self.add_error("last_day", _("A meeting lasts up to 30 days. Check the last day."))
 
     def _timed(self, data: dict[str, Any], first: dt.date, last: dt.date, zone: str) -> When:
@@ -93,10 +97,16 @@ class WhenForm(forms.Form):
         if start is None and "start_time" not in self.errors:
             self.add_error("start_time", _("Enter when it begins."))
         if start and end and end <= start and "last_day" not in self.errors:
-            told = _("It ends before it begins. If it ends after midnight, enter the last day too.")
+            told = _(
+                "It ends before it begins. If it ends at midnight or later, enter the last day too."
+            )
             self.add_error("end_time", told)
         if end is None and last != first and "end_time" not in self.errors:
             self.add_error("end_time", _("Enter when it ends on the last day."))
+        if start and end and start < end:
+            # Until midnight is until the end of the day before.
+            first, last = days_in((start, end), zone)
+        self._ask_length(first, last)
         return When.on_days(first, last, starts_at=start, ends_at=end, time_zone=zone)
 
     def _moment(
@@ -113,15 +123,21 @@ class WhenForm(forms.Form):
         return None
 
 
+def is_likely(day: dt.date) -> bool:
+    """Tell whether a day may be meant: in another century nobody meets."""
+    return EARLIEST <= day <= LATEST
+
+
 def initial_date(when: When, zone: str) -> dict[str, Any]:
     """Return what the form shows of a stored date; ``zone`` is proposed where it has none."""
     start, end = when.local
     is_dated = when.precision == DatePrecision.DAY
-    same_day = when.earliest == when.latest
+    # What ends at midnight ends on the day before, and is typed with the day of that midnight.
+    last = max(when.latest, end.date()) if end and when.latest else when.latest
     return {
         "when": TIMES if start else DAYS if is_dated else OPEN,
         "first_day": when.earliest if is_dated else None,
-        "last_day": when.latest if is_dated and not same_day else None,
+        "last_day": last if is_dated and last != when.earliest else None,
         "start_time": start and start.time(),
         "end_time": end and end.time(),
         "time_zone": when.time_zone or zone,

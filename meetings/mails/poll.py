@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.outbox import write_mail
-from meetings.models import Attendance, DatePoll, PollOption
+from meetings.models import Attendance, DatePoll, Meeting, PollOption
 from meetings.polling import poll_link
-from meetings.times import city_of, local_times
+from meetings.times import LocalTime, city_of, days_of, local_times
 from tandems.mails import spoken_to
 
 
@@ -41,34 +41,41 @@ def poll_cancelled(poll: DatePoll, invited: Iterable[Attendance], reason: str) -
     _write("mail/poll_cancelled", poll, invited, reason=reason)
 
 
-def poll_fixed(poll: DatePoll, option: PollOption, invited: Iterable[Attendance]) -> None:
-    """Tell invited people which of the proposed dates was chosen."""
-    _write("mail/poll_fixed", poll, invited, [option])
+def poll_fixed(poll: DatePoll, meeting: Meeting, invited: Iterable[Attendance]) -> None:
+    """Tell invited people the date of the meeting, one of those proposed or another one."""
+    _write("mail/poll_fixed", poll, invited, [meeting], is_timed=meeting.starts_at is not None)
 
 
 def _write(
     template: str,
     poll: DatePoll,
     invited: Iterable[Attendance],
-    options: Sequence[PollOption] = (),
-    **said: str,
+    dated: Sequence[PollOption | Meeting] = (),
+    **said: Any,
 ) -> None:
-    """Write one mail to each person; ``options``: the dates that it names, else all proposed."""
-    options = options or list(poll.options.all())
+    """Write one mail to each person; ``dated``: whose dates it names, else all proposed ones."""
+    rows = dated or list(poll.options.all())
     for attendance in invited:
         person: Any = attendance.user or attendance
         zone = person.time_zone
         with spoken_to(person):
-            dates = [local_times(row.starts_at, row.ends_at, [zone])[0] for row in options]
             context = {
                 "person": person,
                 "asked_at": attendance.dates_asked_at,
                 "meeting": poll.meeting,
                 "poll": poll,
-                "dates": dates,
+                "dates": [_when(row, zone) for row in rows],
                 "answer_by": local_times(poll.answer_by, None, [zone])[0],
                 "zone": city_of(zone),
                 "link": f"{settings.PUBLIC_URL}{poll_link(attendance)}",
                 **said,
             }
             write_mail(template, to=person.email, language=person.language, context=context)
+
+
+def _when(row: PollOption | Meeting, zone: str) -> LocalTime | str:
+    """Return a date on a clock; whole days, which only a meeting has, are the same on each."""
+    if isinstance(row, Meeting) and row.starts_at is None and row.earliest and row.latest:
+        return days_of(row.earliest, row.latest)
+    start: Any = row.starts_at
+    return local_times(start, row.ends_at, [zone])[0]

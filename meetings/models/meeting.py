@@ -20,7 +20,7 @@ from calls.enums import WorkingLanguage
 from core.dates import DatePrecision
 from core.models import DatedModel, SourcedModel
 from core.queries import hanging, with_parts
-from meetings.enums import OVER, MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
+from meetings.enums import MeetingFormat, MeetingKind, MeetingScope, MeetingStatus
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic, validate_time_zone
 from tandems.enums import TandemStatus
@@ -132,9 +132,9 @@ def acting(municipalities: set[int]) -> Q:
 
 
 def ahead_at(moment: dt.datetime) -> Q:
-    """Return which meetings can still be joined; without a known end, until their last day."""
+    """Return which meetings can be joined: until they end, also once they are noted as held."""
     open_ended = Q(ends_at__isnull=True, latest__gte=timezone.localdate(moment))
-    return (Q(ends_at__gt=moment) | open_ended) & ~Q(status__in=OVER)
+    return (Q(ends_at__gt=moment) | open_ended) & ~Q(status=MeetingStatus.CANCELLED)
 
 
 def open_to(municipalities: set[int]) -> Q:

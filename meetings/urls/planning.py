@@ -13,8 +13,11 @@ inside = [
     path("<int:pk>/internal/", overview.home, name="home"),
     path("<int:pk>/internal/edit/", planning.edit, name="edit"),
     path("<int:pk>/internal/announce/", standing.announce, name="announce"),
+    path("<int:pk>/internal/announce/withdraw/", standing.withdraw, name="withdraw"),
     path("<int:pk>/internal/held/", standing.held, name="held"),
+    path("<int:pk>/internal/held/take-back/", standing.reopen, name="reopen"),
     path("<int:pk>/internal/cancel/", standing.cancel, name="cancel"),
+    path("<int:pk>/internal/cancel/take-back/", standing.revive, name="revive"),
 ]
 #: Below /tandems/<slug>/workspace/.
 workspace = [

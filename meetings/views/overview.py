@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from core.models import StatusChange
 from meetings.access import MeetingAccess, Nobodys, closed_to_guests, lead_of
-from meetings.enums import MeetingKind, MeetingScope, MeetingStatus
+from meetings.actions.meeting import bars_to_holding, bars_to_reopening
+from meetings.enums import COMING, MeetingKind, MeetingScope, MeetingStatus
 from meetings.models import Attendance, DatePoll, GuidingQuestion
 from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
 from meetings.telling import partnerships_of
-from meetings.times import local_times, today_in
+from meetings.times import local_times
 from meetings.views.asking import frame, meeting_of
 from municipalities.models import Municipality
 from tandems.models import TandemMember
 from tandems.views.asking import read_page
 
-COMING = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED, MeetingStatus.UNCONFIRMED)
 #: So many items of the agenda stand here; all of them have their own page.
 SHOWN_ITEMS = 8
 #: Of so many cities that have asked nothing yet, each is named.
@@ -165,7 +165,7 @@ def ways_of(access: MeetingAccess) -> list[Way]:
         (is_consultation, "consultation", _("To the consultation")),
     ]
     if meeting.status in COMING:
-        begun = meeting.earliest is not None and meeting.earliest <= today_in(meeting.time_zone)
+        begun = not bars_to_holding(meeting=meeting, by=access.user)
         undated = meeting.earliest is None
         invites = not begun and not undated and not lacks_place(meeting)
         found += [
@@ -177,10 +177,12 @@ def ways_of(access: MeetingAccess) -> list[Way]:
     found += [
         (meeting.status == MeetingStatus.HELD, "minutes", _("Write the minutes")),
         (meeting.status == MeetingStatus.HELD, "commitments", _("Record commitments")),
-        (meeting.status == MeetingStatus.CANCELLED, "announce", _("It takes place after all")),
+        (meeting.status == MeetingStatus.CANCELLED, "revive", _("It takes place after all")),
         (meeting.status != MeetingStatus.CANCELLED, "edit", _("Change the plan")),
         (meeting.status == MeetingStatus.PLANNED, "announce", _("Announce it publicly")),
+        (meeting.status == MeetingStatus.ANNOUNCED, "withdraw", _("Withdraw the announcement")),
         (meeting.status in COMING, "cancel", _("Cancel it")),
+        (may_reopen(access), "reopen", _("Take back that it took place")),
     ]
     ways = [
         Way(name, reverse(f"meeting:{page}", args=args)) for shown, page, name in found if shown
@@ -189,6 +191,14 @@ def ways_of(access: MeetingAccess) -> list[Way]:
         url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
         ways.append(Way(_("Guests of the meeting"), url))
     return ways
+
+
+def may_reopen(access: MeetingAccess) -> bool:
+    """Tell whether it can be taken back that the meeting took place."""
+    meeting = access.meeting
+    if meeting.status != MeetingStatus.HELD:
+        return False
+    return not bars_to_reopening(meeting=meeting, by=access.user)
 
 
 def reason_of(access: MeetingAccess) -> str:

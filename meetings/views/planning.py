@@ -21,6 +21,7 @@ from meetings.actions.planning import SavedPlan, change_plan, plan_meeting
 from meetings.enums import MeetingScope, MeetingStatus
 from meetings.forms.planning import PlanForm, TeamPlanForm
 from meetings.models import Meeting
+from meetings.polling import poll_of, takes_answers
 from meetings.views.asking import frame, meeting_of
 from municipalities.models import Municipality, Topic
 from tandems.enums import TandemStatus
@@ -96,6 +97,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         marks |= {name: mark_of(value) for name, value in saved.conflicts.items()}
         conflicts = conflicts_of(form.content(), PlanContent.of(saved.meeting), saved.conflicts)
     context = frame(access, "home", form=form, marks=json.dumps(marks), conflicts=conflicts)
+    poll = poll_of(meeting)
+    context["ends_poll"] = poll is not None and takes_answers(poll, meeting)
     return render(request, "meetings/edit.html", context, status=409 if conflicts else 200)
 
 

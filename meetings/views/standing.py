@@ -1,4 +1,4 @@
-"""The pages that say where a meeting stands: announced, held, cancelled."""
+"""The pages that say where a meeting stands, and that take back what was said by mistake."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 
-from meetings.actions.meeting import MISSING, announce_meeting, hold_meeting
+from meetings.actions.meeting import (
+    MISSING,
+    announce_meeting,
+    bars_to_holding,
+    bars_to_reopening,
+    bars_to_withdrawing,
+    hold_meeting,
+    reopen_meeting,
+    revive_meeting,
+    withdraw_announcement,
+)
 from meetings.actions.poll import call_off_meeting
-from meetings.enums import TRANSITIONS, MeetingStatus
+from meetings.enums import COMING, MeetingStatus
 from meetings.forms.standing import CancelForm, StandingForm
 from meetings.models import Meeting
 from meetings.preparation import lacks
 from meetings.queries import has_page
 from meetings.telling import partnerships_of
-from meetings.times import today_in
 from meetings.views.asking import frame, meeting_of
 from tandems.views.asking import form_page
 from tandems.views.trying import done, typed
@@ -28,9 +37,10 @@ from tandems.views.trying import done, typed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that a meeting takes: the status after it, its action, its form and its words."""
+    """A step that a meeting takes: from and to which statuses, its action, form and words."""
 
-    status: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
     action: Callable[..., Meeting]
     form: Any
     heading: Any
@@ -40,20 +50,36 @@ class Step:
 
 
 ANNOUNCE = Step(
-    MeetingStatus.ANNOUNCED,
+    (MeetingStatus.PLANNED,),
+    (MeetingStatus.ANNOUNCED,),
     announce_meeting,
     StandingForm,
     gettext_lazy("Announce the meeting"),
     gettext_lazy(
-        "Everybody can then read title, date, place, agenda and participating municipalities on "
-        "the public pages and in the calendar. The link for taking part remotely, the questions "
-        "and the people stay internal."
+        "Everybody can then read title, description, date, place and address, how to get there, "
+        "agenda and participating municipalities on the public pages and in the calendar. The "
+        "link for taking part remotely, the questions and the people stay internal."
     ),
     gettext_lazy("The meeting is announced and now public."),
     gettext_lazy("The meeting is announced already."),
 )
+WITHDRAW = Step(
+    (MeetingStatus.ANNOUNCED,),
+    (MeetingStatus.PLANNED,),
+    withdraw_announcement,
+    StandingForm,
+    gettext_lazy("Withdraw the announcement"),
+    gettext_lazy(
+        "The public page and the entry in the public calendar go within a minute; calendars that "
+        "subscribe follow by themselves. The meeting stays planned, and invitations and answers "
+        "stay as they are. You can announce it again."
+    ),
+    gettext_lazy("The announcement is withdrawn. The meeting is internal again."),
+    gettext_lazy("The meeting is not announced."),
+)
 HOLD = Step(
-    MeetingStatus.HELD,
+    COMING,
+    (MeetingStatus.HELD,),
     hold_meeting,
     StandingForm,
     gettext_lazy("Note that the meeting took place"),
@@ -64,8 +90,22 @@ HOLD = Step(
     gettext_lazy("Noted: the meeting took place. Now write the minutes and the commitments."),
     gettext_lazy("It is noted already that the meeting took place."),
 )
+REOPEN = Step(
+    (MeetingStatus.HELD,),
+    COMING,
+    reopen_meeting,
+    StandingForm,
+    gettext_lazy("Take back that the meeting took place"),
+    gettext_lazy(
+        "Do this where it was noted by mistake. The meeting is then again what it was before, and "
+        "you can move or cancel it."
+    ),
+    gettext_lazy("Taken back: it is no longer noted that the meeting took place."),
+    gettext_lazy("It is not noted that the meeting took place."),
+)
 CANCEL = Step(
-    MeetingStatus.CANCELLED,
+    COMING,
+    (MeetingStatus.CANCELLED,),
     call_off_meeting,
     CancelForm,
     gettext_lazy("Cancel the meeting"),
@@ -76,6 +116,19 @@ CANCEL = Step(
     gettext_lazy("The meeting is cancelled."),
     gettext_lazy("The meeting is cancelled already."),
 )
+REVIVE = Step(
+    (MeetingStatus.CANCELLED,),
+    COMING,
+    revive_meeting,
+    StandingForm,
+    gettext_lazy("The meeting takes place after all"),
+    gettext_lazy(
+        "Everybody who has an invitation is told at once. Who was only asked for dates hears of it "
+        "as soon as you propose dates or invite."
+    ),
+    gettext_lazy("The meeting takes place after all."),
+    gettext_lazy("The meeting is not cancelled."),
+)
 
 
 @form_page
@@ -85,9 +138,21 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_page
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an announced meeting internal again."""
+    return take(request, pk, WITHDRAW)
+
+
+@form_page
 def held(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a meeting took place."""
     return take(request, pk, HOLD)
+
+
+@form_page
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back that a meeting took place."""
+    return take(request, pk, REOPEN)
 
 
 @form_page
@@ -96,14 +161,20 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return take(request, pk, CANCEL)
 
 
+@form_page
+def revive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a cancelled meeting takes place after all."""
+    return take(request, pk, REVIVE)
+
+
 def take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
     """Show what a step means, and take it; the second of two presses is told that it is done."""
     access = meeting_of(request, pk, lead=True)
     meeting = access.meeting
-    if meeting.status == step.status:
+    if meeting.status in step.after:
         messages.info(request, step.already)
         return redirect("meeting:home", pk=pk)
-    if step.status not in TRANSITIONS[meeting.status]:
+    if meeting.status not in step.before:
         refusal = _("This step is not possible: the current state is “%(old)s”.")
         messages.warning(request, refusal % {"old": meeting.get_status_display()})
         return redirect("meeting:home", pk=pk)
@@ -121,8 +192,11 @@ def take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
     if request.method == "POST" and (told := done(form, act)):
         messages.success(request, told)
         return redirect("meeting:home", pk=pk)
-    context = frame(access, "home", form=form, step=step, missing=missing_for(step, meeting))
-    context["is_hidden"] = is_hidden(meeting)
+    missing = missing_for(request, step, meeting)
+    context = frame(access, "home", form=form, step=step, missing=missing)
+    context |= {"announces": step is ANNOUNCE, "is_hidden": is_hidden(meeting)}
+    context |= {"may_edit": step is not WITHDRAW and step is not REOPEN}
+    context["reach"] = reach_after(meeting) if step is REVIVE else ""
     return render(request, "meetings/status.html", context)
 
 
@@ -142,12 +216,27 @@ def is_hidden(meeting: Meeting) -> bool:
     return any(not tandem.is_public for tandem in [*own, *partnerships_of(meeting)])
 
 
-def missing_for(step: Step, meeting: Meeting) -> list[Any]:
-    """Return in words why a step cannot be taken yet."""
+def reach_after(meeting: Meeting) -> str:
+    """Return in words who reads a meeting that takes place after all."""
+    if not meeting.is_public:
+        return _("The meeting is internal, and stays so.")
+    if lacks(meeting):
+        return _(
+            "It was announced, but lacks something that an announcement needs. It is internal "
+            "until you have added that to the plan and announced it again."
+        )
+    return _("It was announced before, and is announced again.")
+
+
+def missing_for(request: HttpRequest, step: Step, meeting: Meeting) -> list[Any]:
+    """Return in words why a step cannot be taken yet, or any more."""
+    by = request.user
     if step is ANNOUNCE:
         return [MISSING[what] for what in lacks(meeting)]
-    if step is HOLD and meeting.earliest is None:
-        return [_("Enter first when it took place.")]
-    if step is HOLD and meeting.earliest and meeting.earliest > today_in(meeting.time_zone):
-        return [_("This is possible from the first day of the meeting.")]
+    if step is WITHDRAW:
+        return bars_to_withdrawing(meeting=meeting, by=by)
+    if step is HOLD:
+        return bars_to_holding(meeting=meeting, by=by)
+    if step is REOPEN:
+        return bars_to_reopening(meeting=meeting, by=by)
     return []

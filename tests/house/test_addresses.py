@@ -301,7 +301,8 @@ def test_every_address_behind_the_login_answers_each_role_as_the_table_says(colu
             b"".join(response.streaming_content)
         way = response.headers.get("Location", "").partition("?")[0]
         way = re.sub(
-            r"^/de/(calls/[\w-]+/apply|tandems/[\w-]+/workspace/profile|meetings/\d+/internal/.*)/$",
+            r"^/de/(calls/[\w-]+/apply|tandems/[\w-]+/workspace/(profile|meetings/\d+/guests.*)"
+            r"|meetings/\d+/internal(/.*)?)/$",
             "back",
             way,
         )

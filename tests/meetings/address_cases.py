@@ -25,8 +25,11 @@ TABLE = """
 meeting:home                          login 404   200   200   200   404   200   200   404
 meeting:edit                          login 404   200   200   403   404   200   200   404
 meeting:announce                      login 404   200   200   403   404   200   200   404
+meeting:withdraw                      login 404   back  back  403   404   back  back  404
 meeting:held                          login 404   200   200   403   404   200   200   404
+meeting:reopen                        login 404   back  back  403   404   back  back  404
 meeting:cancel                        login 404   200   200   403   404   200   200   404
+meeting:revive                        login 404   back  back  403   404   back  back  404
 meeting:questions                     login 404   200   200   200   404   200   200   404
 meeting:agenda                        login 404   200   200   200   404   200   200   404
 meeting:agenda-add                    login 404   200   200   200   404   200   200   404
@@ -68,6 +71,8 @@ meeting:questions-edit                login 404   200   200   200   404   200   
 meeting:agenda-item                   login 404   200   200   200   404   200   200   404
 meeting:agenda-move                   login 405   405   405   405   405   405   405   405
 meeting:agenda-remove                 login 404   200   200   200   404   200   200   404
+meeting:guests                        login 404   back  back  403   404   back  back  404
+meeting:guest-end                     login 404   back  back  403   404   back  back  404
 meeting:poll-fix                      login 404   200   200   403   404   200   200   404
 meeting:invitation-remove             login 404   200   200   403   404   200   200   404
 meeting:minutes-entry                 login 404   200   200   200   404   200   200   404
@@ -84,8 +89,11 @@ workspace:log-remove                  login 404   200   200   200   404   200   
 meeting:home(foreign)                 login 404   404   404   404   404   200   200   404
 meeting:edit(foreign)                 login 404   404   404   404   404   200   200   404
 meeting:announce(foreign)             login 404   404   404   404   404   200   200   404
+meeting:withdraw(foreign)             login 404   404   404   404   404   back  back  404
 meeting:held(foreign)                 login 404   404   404   404   404   200   200   404
+meeting:reopen(foreign)               login 404   404   404   404   404   back  back  404
 meeting:cancel(foreign)               login 404   404   404   404   404   200   200   404
+meeting:revive(foreign)               login 404   404   404   404   404   back  back  404
 meeting:questions(foreign)            login 404   404   404   404   404   200   200   404
 meeting:agenda(foreign)               login 404   404   404   404   404   200   200   404
 meeting:agenda-add(foreign)           login 404   404   404   404   404   200   200   404
@@ -127,6 +135,8 @@ meeting:questions-edit(foreign)       login 404   404   404   404   404   200   
 meeting:agenda-item(foreign)          login 404   404   404   404   404   200   200   404
 meeting:agenda-move(foreign)          login 405   405   405   405   405   405   405   405
 meeting:agenda-remove(foreign)        login 404   404   404   404   404   200   200   404
+meeting:guests(foreign)               login 404   404   404   404   404   back  back  404
+meeting:guest-end(foreign)            login 404   404   404   404   404   back  back  404
 meeting:poll-fix(foreign)             login 404   404   404   404   404   200   200   404
 meeting:invitation-remove(foreign)    login 404   404   404   404   404   200   200   404
 meeting:minutes-entry(foreign)        login 404   404   404   404   404   200   200   404
@@ -165,6 +175,9 @@ def records_of(tandem: Tandem, place: Municipality, note: str) -> dict[str, list
         **{f"meeting:{name}{note}": [pk] for name in PLAIN},
         f"meeting:questions-edit{note}": [pk, place.pk],
         **{f"meeting:agenda-{name}{note}": [pk, item.pk] for name in ("item", "move", "remove")},
+        f"meeting:guests{note}": [pk],
+        # A meeting of a partnership has its own pages for it, whoever the guest is.
+        f"meeting:guest-end{note}": [pk, 1],
         f"meeting:poll-fix{note}": [pk, option.pk],
         f"meeting:invitation-remove{note}": [pk, invited.pk],
         **{f"meeting:minutes-entry{part}{note}": [pk, entry.pk] for part in ("", "-remove")},
@@ -181,6 +194,7 @@ def records_of(tandem: Tandem, place: Municipality, note: str) -> dict[str, list
 #: Pages that need no more than the meeting.
 PLAIN = (
     *("home", "edit", "announce", "held", "cancel", "questions", "agenda", "agenda-add"),
+    *("withdraw", "reopen", "revive"),
     *("briefing", "poll", "poll-propose", "poll-close", "invitations", "invitations-send"),
     *("invitation-add", "reminders", "reply", "attendance", "entry", "minutes"),
     *("minutes-begin", "minutes-entry-add", "minutes-public", "minutes-send", "minutes-agree"),

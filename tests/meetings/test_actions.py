@@ -19,11 +19,16 @@ ALLOWED = [
     ("planned", "announced"),
     ("planned", "held"),
     ("planned", "cancelled"),
+    ("announced", "planned"),
     ("announced", "held"),
     ("announced", "unconfirmed"),
     ("announced", "cancelled"),
     ("unconfirmed", "held"),
     ("unconfirmed", "cancelled"),
+    ("held", "planned"),
+    ("held", "announced"),
+    ("held", "unconfirmed"),
+    ("cancelled", "planned"),
     ("cancelled", "announced"),
 ]
 REFUSED = [step for step in product(MeetingStatus.values, repeat=2) if step not in ALLOWED]
@@ -56,6 +61,16 @@ def test_meeting_refuses_every_other_step_and_writes_nothing(old, new):
     found = Meeting.objects.get()
     assert (found.status, found.sequence, found.changed_at) == (old, 4, meeting.changed_at)
     assert list(StatusChange.objects.all()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("old", ["announced", "held", "cancelled"])
+def test_meeting_that_is_in_preparation_again_is_public_no_more(old):
+    meeting = MeetingFactory(status=old, is_public=True)
+
+    change_meeting_status(meeting=meeting, status="planned", by=UserFactory())
+
+    assert not Meeting.objects.get().is_public
 
 
 @pytest.mark.django_db

@@ -291,6 +291,28 @@ def test_meeting_across_midnight_and_over_the_change_of_clocks():
     assert (meeting.earliest, meeting.latest) == (dt.date(2027, 3, 27), dt.date(2027, 3, 28))
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("2027-02-01", "2027-02-02", 1),
+        ("2027-02-01", "2027-02-03", 2),
+        # 30 days, until the midnight after the last one.
+        ("2027-02-01", "2027-03-03", 30),
+    ],
+)
+def test_midnight_ends_the_day_before_it(first, last, days):
+    cycle = make_cycle()
+    times = {"start_time": "20:00", "end_time": "00:00"}
+
+    plan(cycle, when="times", first_day=first, last_day=last, **times)
+
+    meeting = planned(cycle)
+    assert (meeting.earliest, meeting.latest) == (
+        dt.date(2027, 2, 1),
+        dt.date(2027, 2, 1) + dt.timedelta(days=days - 1),
+    )
+
+
 def test_several_whole_days_have_no_time_and_keep_the_zone():
     cycle = make_cycle()
 

@@ -13,6 +13,7 @@ from post_office.models import Email
 from core.models import StatusChange
 from meetings.actions.plan_content import PlanContent
 from meetings.actions.planning import change_plan, set_date
+from meetings.actions.poll import fix_date
 from meetings.invitation import facts_of
 from meetings.models import Meeting
 from tandems.models import TandemNotice
@@ -24,6 +25,7 @@ from tests.cycle import (
     plan_for,
 )
 from tests.factories import make_pair
+from tests.meetings.poll_cases import proposed
 from tests.reading import read
 from tests.workspace import MeetingGuestFactory
 
@@ -95,6 +97,27 @@ def test_form_that_is_sent_as_it_was_opened_changes_nothing(fields):
     assert PlanContent.of(after) == PlanContent.of(before)
     assert after.sequence == 0
     assert not StatusChange.objects.of(after).exists()
+
+
+def test_evening_until_midnight_that_the_poll_fixed_is_the_same_in_the_plan():
+    cycle = make_cycle(**UNDATED)
+    # 20:00 to 00:00 in Berlin.
+    start = dt.datetime(2098, 12, 17, 19, tzinfo=dt.UTC)
+    option = proposed(cycle, (start, start + dt.timedelta(hours=4))).options.get()
+    fix_date(option=option, time_zone="Europe/Berlin", by=cycle.person("contact"))
+    before = fresh(cycle.meeting)
+    client = cycle.client("contact")
+    values = opened(client, before)
+    assert (values["first_day"], values["last_day"]) == (["2098-12-17"], ["2098-12-18"])
+
+    answer = save(client, before, values, title_en="Sensors at night")
+
+    meeting = fresh(before)
+    assert (answer.status_code, meeting.title_en) == (302, "Sensors at night")
+    assert (meeting.earliest, meeting.latest) == (dt.date(2098, 12, 17), dt.date(2098, 12, 17))
+    rows = StatusChange.objects.of(meeting)
+    assert rows.filter(field="date").count() == 1
+    assert rows.get(field="plan").note == "Title in English"
 
 
 def test_date_that_sources_know_to_the_month_survives_a_correction():
@@ -225,6 +248,17 @@ def test_meeting_with_a_consultation_keeps_its_kind():
     assert list(answer.context["form"].errors) == ["kind"]
     assert save(client, cycle.meeting, values, place="Rathaus").status_code == 302
     assert (fresh(cycle.meeting).kind, fresh(cycle.meeting).place) == ("consultation", "Rathaus")
+
+
+def test_page_says_that_a_day_ends_the_poll():
+    cycle = make_cycle(**UNDATED)
+    told = "A date poll is open."
+    client = cycle.client("contact")
+    assert told not in read(client.get(address(cycle.meeting))).main.text
+
+    proposed(cycle)
+
+    assert told in read(client.get(address(cycle.meeting))).main.text
 
 
 def test_cancelled_meeting_keeps_its_plan():

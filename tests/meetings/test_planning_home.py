@@ -115,7 +115,9 @@ def test_time_stands_on_the_own_clock_and_on_those_that_differ():
 
 @pytest.mark.parametrize("status", ["planned", "announced", "held", "cancelled"])
 def test_link_is_for_those_who_take_part_as_long_as_it_is_of_use(status, client):
-    cycle = make_cycle(remote_link=LINK, remote_note="PIN 1234", status=status)
+    over = timezone.now() - dt.timedelta(days=1)
+    times = {"starts_at": over - dt.timedelta(hours=1), "ends_at": over} if status == "held" else {}
+    cycle = make_cycle(remote_link=LINK, remote_note="PIN 1234", status=status, **times)
     guest = guest_of(cycle.meeting)
     is_coming = status in {"planned", "announced"}
 

@@ -11,7 +11,14 @@ from django.utils import timezone, translation
 from post_office.models import Email
 
 from core.models import StatusChange
-from meetings.actions.meeting import announce_meeting, cancel_meeting, hold_meeting
+from meetings.actions.meeting import (
+    announce_meeting,
+    cancel_meeting,
+    hold_meeting,
+    reopen_meeting,
+    revive_meeting,
+    withdraw_announcement,
+)
 from meetings.invitation import facts_of
 from meetings.models import Meeting
 from tandems.models import TandemNotice
@@ -23,6 +30,8 @@ pytestmark = pytest.mark.django_db
 UNTIMED = {"starts_at": None, "ends_at": None, "time_zone": ""}
 UNDATED = {**UNTIMED, "earliest": None, "latest": None, "precision": "unknown"}
 STEPS = ("announce", "held", "cancel")
+#: What takes a step back → the status from which it does so.
+BACK = {"withdraw": "announced", "reopen": "held", "revive": "cancelled"}
 
 
 def address(meeting, step):
@@ -37,6 +46,11 @@ def begun(days=0):
 
 def status(cycle):
     return Meeting.objects.get(pk=cycle.meeting.pk).status
+
+
+def home(cycle):
+    with translation.override("en"):
+        return cycle.meeting.internal_url
 
 
 def told():
@@ -96,6 +110,22 @@ def test_title_in_both_languages_is_recommended_not_demanded():
     assert client.post(address(cycle.meeting, "announce")).status_code == 302
 
 
+def test_page_shows_which_entries_become_public_with_the_announcement(client):
+    """What people wrote for the invited may hold a code that is for them alone."""
+    notes = {"access_notes_de": "Türcode 4711", "access_notes_en": "Door code 4711"}
+    cycle = make_cycle(format="on_site", place="Rathaus", address="Platz 1", **notes)
+    officer = cycle.client("contact")
+
+    page = read(officer.get(address(cycle.meeting, "announce"))).main
+    plan = read(officer.get(address(cycle.meeting, "edit"))).main
+    announce_meeting(meeting=cycle.meeting, by=cycle.person("contact"))
+
+    assert "place and address, how to get there" in page.text
+    assert {"Platz 1", "Türcode 4711", "Door code 4711"} <= set(page.texts("li"))
+    assert "No door codes: after the announcement everybody can read it" in plan.text
+    assert "4711" in client.get(cycle.meeting.get_absolute_url()).content.decode()
+
+
 def test_meeting_of_a_partnership_that_is_not_public_waits_with_it(client):
     cycle = make_cycle()
     cycle.tandem.status = "planned"
@@ -130,6 +160,33 @@ def test_meeting_is_not_held_before_its_first_day(fields):
     assert "This step is not possible yet" in page.main.text
     assert client.post(address(cycle.meeting, "held")).status_code == 200
     assert status(cycle) == "planned"
+
+
+def test_meeting_is_not_held_hours_before_it_begins(time_machine):
+    """On its day it can still be missed: the link, the reminders and the answers are needed."""
+    cycle = make_cycle(remote_link="https://meet.example/1")
+    by = cycle.person("contact")
+    time_machine.move_to(cycle.meeting.starts_at - dt.timedelta(minutes=1), tick=False)
+    with pytest.raises(ValidationError) as refusal:
+        hold_meeting(meeting=cycle.meeting, by=by)
+    assert refusal.value.code == "early"
+    client = cycle.client("contact")
+    page = read(client.get(address(cycle.meeting, "held")))
+    assert "possible once the meeting has begun" in page.main.text
+    assert address(cycle.meeting, "held") not in read(client.get(home(cycle))).main.hrefs()
+
+    time_machine.move_to(cycle.meeting.starts_at, tick=False)
+
+    assert address(cycle.meeting, "held") in read(client.get(home(cycle))).main.hrefs()
+    assert hold_meeting(meeting=cycle.meeting, by=by).status == "held"
+
+
+def test_meeting_known_to_the_month_is_held_from_its_first_day_on():
+    day = timezone.localdate()
+    fields = {"earliest": day.replace(day=1), "latest": day + dt.timedelta(days=40)}
+    cycle = make_cycle(**UNTIMED, **fields, precision="range", status="unconfirmed")
+
+    assert hold_meeting(meeting=cycle.meeting, by=cycle.person("contact")).status == "held"
 
 
 def test_first_day_is_that_of_the_place(time_machine):
@@ -174,14 +231,6 @@ def test_cancelling_asks_why_and_tells_the_invited(client):
     assert "Streik der Bahn" in read(officer.get(meeting.internal_url)).main.text
 
 
-def test_cancelled_meeting_takes_place_after_all():
-    cycle = make_cycle(status="cancelled", is_public=False)
-
-    announce_meeting(meeting=cycle.meeting, by=cycle.person("coordinator"))
-
-    assert status(cycle) == "announced"
-
-
 @pytest.mark.parametrize(
     ("step", "old", "data"),
     [
@@ -200,7 +249,15 @@ def test_button_pressed_twice_is_told_already(step, old, data):
 
 
 @pytest.mark.parametrize(
-    ("step", "old"), [("announce", "held"), ("cancel", "held"), ("held", "cancelled")]
+    ("step", "old"),
+    [
+        *(("announce", old) for old in ("unconfirmed", "held", "cancelled")),
+        *(("cancel", old) for old in ("held",)),
+        *(("held", old) for old in ("cancelled",)),
+        *(("withdraw", old) for old in ("unconfirmed", "held", "cancelled")),
+        *(("reopen", old) for old in ("cancelled",)),
+        *(("revive", old) for old in ("held",)),
+    ],
 )
 def test_step_that_cannot_follow_leads_back_with_a_word(step, old):
     cycle = make_cycle(**begun(), status=old)
@@ -214,7 +271,7 @@ def test_step_that_cannot_follow_leads_back_with_a_word(step, old):
     assert status(cycle) == old
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*STEPS, *BACK])
 @pytest.mark.parametrize(
     ("who", "code"),
     [
@@ -231,14 +288,15 @@ def test_step_that_cannot_follow_leads_back_with_a_word(step, old):
     ],
 )
 def test_who_opens_the_pages(step, who, code):
-    cycle = make_cycle()
+    old = BACK.get(step, "planned")
+    cycle = make_cycle(status=old)
     client, url = cycle.client(who), address(cycle.meeting, step)
 
     assert client.get(url).status_code == code
     if code != 200:
         assert client.post(url, {"note": "Streik"}).status_code == code
     assert client.delete(url).status_code in {302, 405}
-    assert status(cycle) == "planned"
+    assert status(cycle) == old
 
 
 @pytest.mark.parametrize("who", ["colleague", "neighbour", "reviewer", "observer", "nobody"])
@@ -250,6 +308,9 @@ def test_actions_ask_for_the_right_themselves(who):
         lambda: announce_meeting(meeting=cycle.meeting, by=by),
         lambda: hold_meeting(meeting=cycle.meeting, by=by),
         lambda: cancel_meeting(meeting=cycle.meeting, note="Streik", by=by),
+        lambda: withdraw_announcement(meeting=cycle.meeting, by=by),
+        lambda: reopen_meeting(meeting=cycle.meeting, by=by),
+        lambda: revive_meeting(meeting=cycle.meeting, by=by),
     ):
         with pytest.raises(PermissionDenied):
             act()
@@ -264,9 +325,9 @@ def test_cities_do_not_say_where_a_meeting_of_the_network_stands():
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*STEPS, *BACK])
 def test_pages_are_whole_in_both_languages(step, language):
-    cycle = make_cycle()
+    cycle = make_cycle(status=BACK.get(step, "planned"))
     url = address(cycle.meeting, step).replace("/en/", f"/{language}/", 1)
 
     page = read(cycle.client("contact").get(url))

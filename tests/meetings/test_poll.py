@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,10 @@ from django.utils import timezone
 from post_office.models import Email
 
 from core.models import StatusChange
+from meetings.actions.plan_content import PlanContent, When
+from meetings.actions.planning import change_plan
 from meetings.actions.poll import answer_poll, close_poll, fix_date, propose_dates
+from meetings.actions.replying import reply_to_meeting
 from meetings.enums import MeetingStatus
 from meetings.models import Attendance, DatePoll, Meeting, PollReply
 from meetings.polling import MOST_OPTIONS, days_in, mark_of_poll, poll_of, tallies_of
@@ -21,6 +25,8 @@ from tests.meetings.poll_cases import DAY, at, of, proposed
 from tests.workspace import MeetingGuestFactory
 
 pytestmark = pytest.mark.django_db
+UNTIMED = {"starts_at": None, "ends_at": None, "time_zone": ""}
+UNDATED = {**UNTIMED, "earliest": None, "latest": None, "precision": "unknown"}
 CITY = ("contact", "deputy", "colleague", "partner", "partner deputy", "partner colleague")
 
 
@@ -40,6 +46,19 @@ def addresses(cycle, *names):
 def choices(cycle):
     rows = PollReply.objects.filter(option__poll__meeting=cycle.meeting)
     return sorted(rows.values_list("option__starts_at", "choice"))
+
+
+def save_date(cycle, when):
+    """Save the plan with another date, as its page does."""
+    meeting = Meeting.objects.get(pk=cycle.meeting.pk)
+    content = PlanContent.of(meeting)
+    saved = change_plan(
+        meeting=meeting,
+        content=replace(content, when=when),
+        opened=content.marks,
+        by=cycle.person("contact"),
+    )
+    assert saved.conflicts == {}
 
 
 def test_proposal_asks_everybody_who_acts_for_the_cities():
@@ -270,6 +289,62 @@ def test_everybody_who_was_asked_reads_the_fixed_date_in_a_mail_at_once():
     others = [name for name in (*CITY, "coordinator") if name != "contact"]
     assert recipients() == sorted([outside.email, *(cycle.people[name].email for name in others)])
     assert "The date is fixed" in Email.objects.get(to="ada@example.org").subject
+
+
+def test_who_has_the_invitation_already_takes_the_fixed_date_from_nobody():
+    """Who was invited reads what changed, all others that the date is fixed; each one mail."""
+    cycle = make_cycle()
+    outside = AttendanceFactory(
+        meeting=cycle.meeting, user=None, name="Ada", email="ada@example.org", language="en"
+    )
+    reply_to_meeting(meeting=cycle.meeting, reply="yes", by=cycle.person("partner"))
+    option = proposed(cycle).options.first()
+    Email.objects.all().delete()
+
+    fix_date(option=option, time_zone="Europe/Berlin", by=cycle.person("contact"))
+
+    others = [name for name in CITY if name != "contact"]
+    assert recipients() == sorted([outside.email, *addresses(cycle, *others)])
+    subjects = {mail.to[0]: mail.subject for mail in Email.objects.all()}
+    assert "The date is fixed" not in subjects[cycle.people["partner"].email]
+    assert "The date is fixed" in subjects[outside.email]
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_day_that_is_set_in_the_plan_ends_the_poll_and_is_told_to_who_was_asked(is_timed):
+    cycle = make_cycle(**UNDATED)
+    outside = AttendanceFactory(
+        meeting=cycle.meeting, user=None, name="Ada", email="ada@example.org", language="en"
+    )
+    proposed(cycle)
+    Email.objects.all().delete()
+    start, end = at(30)
+    moments = {"starts_at": start, "ends_at": end} if is_timed else {}
+    when = When.on_days(start.date(), start.date(), **moments, time_zone="Europe/Berlin")
+
+    save_date(cycle, when)
+
+    assert not DatePoll.objects.get().is_open
+    assert history(cycle) == [("", "opened"), ("opened", "fixed")]
+    others = [name for name in CITY if name != "contact"]
+    assert recipients() == sorted([outside.email, *addresses(cycle, *others)])
+    mail = Email.objects.get(to=outside.email)
+    assert str(start.day) in mail.message
+    assert ("in your time zone" in mail.message) is is_timed
+    with pytest.raises(ValidationError) as refusal:
+        answer_poll(meeting=cycle.meeting, attendance=outside, choices={}, by=None)
+    assert refusal.value.code == "closed"
+
+
+def test_plan_that_stays_without_a_day_leaves_the_poll_open():
+    cycle = make_cycle(**UNDATED)
+    proposed(cycle)
+    Email.objects.all().delete()
+
+    save_date(cycle, When(time_zone="Europe/Rome"))
+
+    assert DatePoll.objects.get().is_open
+    assert recipients() == []
 
 
 def test_of_a_network_meeting_everybody_reads_the_fixed_date_in_a_mail():

@@ -97,7 +97,13 @@ def test_officer_proposes_dates_on_the_clock_of_the_own_city():
         ((SUMMER, "", "10:00", ""), "start-0", "at which it begins"),
         (("", "10:00", "12:00", ""), "day-0", "the day of this date"),
         (("", "", "", ""), "day-0", "at least one date"),
-        ((SUMMER, "10:00", "12:00", "2098-09-15"), "end_day-0", "a month at most"),
+        # The plan, in which the date ends up, takes 30 days: up to the midnight after the last one.
+        ((SUMMER, "10:00", "12:00", "2098-08-14"), "end_day-0", "up to 30 days"),
+        ((SUMMER, "10:00", "00:01", "2098-08-14"), "end_day-0", "up to 30 days"),
+        # Days at the ends of the calendar have no moment on some clocks.
+        (("0001-01-01", "00:10", "01:00", ""), "day-0", "Check the year"),
+        (("9999-12-31", "23:10", "23:50", ""), "day-0", "Check the year"),
+        ((SUMMER, "10:00", "12:00", "9999-12-31"), "end_day-0", "Check the year"),
         (("2098-02-30", "10:00", "12:00", ""), "day-0", ""),
         (("2020-02-20", "10:00", "12:00", ""), "", "has passed"),
     ],
@@ -128,6 +134,32 @@ def test_same_date_twice_is_told_at_the_second():
     answer = cycle.client("contact").post(page(cycle, "date/propose/"), typed(row, row))
 
     assert "proposed already" in read(answer).main.one(id="id_day-1_error").text
+
+
+def test_date_of_thirty_days_until_midnight_is_proposed():
+    cycle = undated()
+    row = (SUMMER, "10:00", "00:00", "2098-08-14")
+
+    answer = cycle.client("contact").post(page(cycle, "date/propose/"), typed(row))
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "zone"),
+    [
+        ("0001-01-01", "00:10", "Europe/Berlin"),
+        ("9999-12-31", "23:50", "Europe/London"),
+        ("9998-12-31", "23:50", "Europe/London"),
+    ],
+)
+def test_day_of_answer_at_the_ends_of_the_calendar_is_told_at_its_field(day, time, zone):
+    cycle = undated()
+    data = typed((SUMMER, "10:00", "12:00", ""), answer_day=day, answer_time=time, zone=zone)
+
+    answer = cycle.client("contact").post(page(cycle, "date/propose/"), data)
+
+    assert "Check the year" in read(answer).main.one(id="id_answer_day_error").text
 
 
 def test_answer_by_must_lie_ahead():

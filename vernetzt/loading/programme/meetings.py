@@ -7,7 +7,9 @@ import re
 import uuid
 import zoneinfo
 
+from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from core.dates import NO_DATE, DatePrecision, DateSpan
 from meetings.actions import change_meeting_status
@@ -105,7 +107,17 @@ def plan_meeting(plan: Plan, key: str, record: Record) -> None:
 
 
 def move_meeting(meeting: Meeting, status: str) -> Meeting:
-    """Move a stored meeting to the status that the file names."""
+    """Move a stored meeting to the status that the file names.
+
+    That it took place stays: people take back what was noted by mistake, while nothing has come of
+    it. A file knows nothing of that.
+    """
+    if meeting.status == MeetingStatus.HELD:
+        raise ValidationError(
+            _("This step is not possible: the current state is “%(old)s”."),
+            code="transition",
+            params={"old": MeetingStatus.HELD.label},
+        )
     return change_meeting_status(meeting=meeting, status=status, note=NOTE, by=None)
 
 
