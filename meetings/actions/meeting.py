@@ -49,8 +49,7 @@ def change_meeting_status(*, meeting: Meeting, status: str, note: str = "", by: 
         meeting, new=status, transitions=TRANSITIONS, note=note, changes=changes, by=by
     )
     changed.refresh_from_db()
-    if changed.invited_at:
-        tell_invited(meeting=changed, by=by)
+    tell_invited(meeting=changed, by=by)
     return changed
 
 

@@ -288,7 +288,6 @@ def _dated(row: Meeting, before: When, by: Any) -> None:
 
 def _tell_invited(row: Meeting, by: Any, *, is_dated: bool = False) -> None:
     """Tell invited people what changed; of a date (``is_dated``), all who were asked for one."""
-    if row.invited_at:
-        tell_invited(meeting=row, by=by)
+    tell_invited(meeting=row, by=by)
     if is_dated:
         settle_poll(meeting=row, by=by)

@@ -15,14 +15,11 @@ from core.actions import note_change
 from meetings.access import require_lead
 from meetings.actions.inviting import raise_revision
 from meetings.actions.one_by_one import do_one_by_one
-from meetings.enums import MeetingStatus
+from meetings.enums import COMING, MeetingStatus
 from meetings.invitation import has_begun, is_over, reachable
 from meetings.locks import lock_meeting
 from meetings.mails import inviting as mails
 from meetings.models import Attendance, Meeting
-
-#: States of a meeting that may still take place.
-COMING = (MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED, MeetingStatus.UNCONFIRMED)
 
 
 @transaction.atomic

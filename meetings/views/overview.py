@@ -15,7 +15,7 @@ from core.models import StatusChange
 from meetings.access import MeetingAccess, Nobodys, closed_to_guests, lead_of
 from meetings.actions.meeting import bars_to_holding, bars_to_reopening
 from meetings.enums import COMING, MeetingKind, MeetingScope, MeetingStatus
-from meetings.models import Attendance, DatePoll, GuidingQuestion
+from meetings.models import Attendance, DatePoll, GuidingQuestion, Meeting
 from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
 from meetings.telling import partnerships_of
 from meetings.times import local_times
@@ -168,11 +168,13 @@ def ways_of(access: MeetingAccess) -> list[Way]:
         begun = not bars_to_holding(meeting=meeting, by=access.user)
         undated = meeting.earliest is None
         invites = not begun and not undated and not lacks_place(meeting)
+        # Who answers before is sent the own invitation, and nobody else's.
+        was_sent = invites and meeting.invited_at is not None and were_sent(meeting)
         found += [
             (begun, "held", _("Note that it took place")),
             (undated, "poll", _("Find a date")),
-            (invites and not meeting.invited_at, "invitations", _("Invite people")),
-            (bool(invites and meeting.invited_at), "invitations", _("Invitations and answers")),
+            (invites and not was_sent, "invitations", _("Invite people")),
+            (invites and was_sent, "invitations", _("Invitations and answers")),
         ]
     found += [
         (meeting.status == MeetingStatus.HELD, "minutes", _("Write the minutes")),
@@ -187,10 +189,18 @@ def ways_of(access: MeetingAccess) -> list[Way]:
     ways = [
         Way(name, reverse(f"meeting:{page}", args=args)) for shown, page, name in found if shown
     ]
-    if meeting.tandem is not None and not closed_to_guests(meeting):
-        url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
+    if not closed_to_guests(meeting):
+        url = reverse("meeting:guests", args=args)
+        if meeting.tandem is not None:
+            url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
         ways.append(Way(_("Guests of the meeting"), url))
     return ways
+
+
+def were_sent(meeting: Meeting) -> bool:
+    """Tell whether the invitations were sent to those on the list."""
+    changes = StatusChange.objects.of(meeting)
+    return changes.filter(field="invitation", new="sent").exists()
 
 
 def may_reopen(access: MeetingAccess) -> bool:

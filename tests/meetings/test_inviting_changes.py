@@ -11,9 +11,11 @@ from post_office.models import Email
 from core.dates import DatePrecision
 from meetings.actions import change_meeting_status
 from meetings.actions.inviting import invite_guest, tell_invited
-from meetings.actions.replying import answer_invitation
+from meetings.actions.planning import set_date
+from meetings.actions.replying import answer_invitation, reply_to_meeting
 from meetings.enums import MeetingStatus, Reply
 from meetings.invitation import changes_of, facts_of, is_told_anew
+from tests.cycle import make_cycle
 from tests.meetings.inviting_cases import (
     OFFICERS,
     addresses,
@@ -223,3 +225,23 @@ def test_facts_name_every_change_in_words():
     ]
     assert is_told_anew(before, facts_of(meeting), "en")
     assert not is_told_anew({}, facts_of(meeting), "en")
+
+
+def test_early_no_is_asked_for_again_when_the_meeting_moves():
+    cycle = make_cycle()
+    colleague = cycle.person("colleague")
+    reply_to_meeting(meeting=cycle.meeting, reply="no", by=colleague)
+    start = cycle.meeting.starts_at + 7 * DAY
+
+    set_date(
+        meeting=cycle.meeting,
+        earliest=start.date(),
+        latest=start.date(),
+        starts_at=start,
+        ends_at=start + dt.timedelta(hours=2),
+        time_zone=cycle.meeting.time_zone,
+        by=cycle.person("contact"),
+    )
+
+    assert mailed_to() == [colleague.email]
+    assert cycle.meeting.attendances.get(user=colleague).reply == "none"

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from meetings.actions.inviting import invite_everybody, send_invitations
+from meetings.actions.replying import reply_to_meeting
 from meetings.models import Meeting
 from tests.cycle import AttendanceFactory, GuidingQuestionFactory, make_cycle, plan_for
 from tests.factories import AgendaItemFactory, MunicipalityFactory, make_pair, make_user
@@ -168,6 +170,18 @@ def test_own_answer_stands_there_with_the_way_to_change_it():
     assert "May come" in section.text
     assert section.hrefs() == [address("reply", cycle.meeting.pk)]
     assert "Answer the invitation" in shown(cycle, "partner").main.section("Your answer").text
+
+
+def test_early_answer_of_one_leaves_the_invitation_of_the_others_to_be_sent():
+    cycle = make_cycle()
+    reply_to_meeting(meeting=cycle.meeting, reply="yes", by=cycle.person("colleague"))
+
+    assert "Invite people" in shown(cycle, "contact").main.text
+
+    invite_everybody(meeting=cycle.meeting, by=cycle.person("contact"))
+    send_invitations(meeting=cycle.meeting, by=cycle.person("contact"))
+    text = shown(cycle, "contact").main.text
+    assert ("Invite people" in text, "Invitations and answers" in text) == (False, True)
 
 
 def test_after_the_meeting_come_minutes_and_commitments():
