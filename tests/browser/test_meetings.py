@@ -137,7 +137,9 @@ def test_pages_of_the_plan_have_no_finding(person, inside, made, language):
         *inside("dated", "agenda/", "agenda/add/", f"agenda/{made['item']}/"),
         *inside("dated", f"agenda/{made['item']}/remove/", "briefing/"),
         *inside("undated", ""),
-        *inside("cancelled", ""),
+        *inside("dated", "announce/withdraw/"),
+        *inside("cancelled", "", "cancel/take-back/"),
+        *inside("unwritten", "held/take-back/"),
         *(f"{WORKSPACE}meetings/", f"{WORKSPACE}meetings/plan/", "meetings/internal/"),
     )
     reader.look_at_errors_of(
@@ -248,7 +250,7 @@ def test_pages_of_visitors_links_guests_and_the_team_have_no_finding(
     for path in ("meetings/answer/x/", "meetings/answer/x/dates/", "meetings/check-in/x/"):
         visitor.look_at_gone(path)
     guest.look_at(*inside("undated", "", "questions/", "date/"))
-    team.look_at(*inside("network", "", "invitations/"), "meetings/plan/")
+    team.look_at(*inside("network", "", "invitations/", "guests/"), "meetings/plan/")
     partner.look_at("meetings/feeds/")
 
     faults = [fault for who in (visitor, guest, team, partner) for fault in who.faults]
