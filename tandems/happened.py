@@ -45,6 +45,7 @@ HAPPENED: dict[str, dict[str, Any]] = {
     "invitation": {
         "sent": _("invitations sent"),
         "removed": _("an invitation was withdrawn"),
+        "lost access": _("an invitation was withdrawn, because access has ended"),
     },
     "attendance": {"recorded": _("attendance recorded")},
     "public part": {"released": _("public part released")},

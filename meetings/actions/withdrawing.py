@@ -73,7 +73,7 @@ def _withdraw(key: int, *, by: Any) -> int:
     known = {row.pk for row in reachable(locked, rows)}
     lost = [row for row in rows if row.pk not in known]
     for row in lost:
-        _uninvite(row, locked, by)
+        _uninvite(row, locked, by, has_no_access=True)
         note_change(locked, field="invitation", old="invited", new="lost access", by=by)
         row.delete()
     return len(lost)
@@ -84,9 +84,9 @@ def _told_people(meeting: Meeting) -> list[Attendance]:
     return list(rows.filter(told_sequence__isnull=False, user__is_active=True))
 
 
-def _uninvite(row: Attendance, meeting: Meeting, by: Any) -> None:
+def _uninvite(row: Attendance, meeting: Meeting, by: Any, *, has_no_access: bool = False) -> None:
     """Take the meeting out of a person's calendar."""
     raise_revision(meeting=meeting, by=by)
-    mails.meeting_uninvited(row, meeting)
+    mails.meeting_uninvited(row, meeting, has_no_access=has_no_access)
     # Whoever is invited again gets more than what was cancelled, or calendars do not believe it.
     raise_revision(meeting=meeting, by=by)

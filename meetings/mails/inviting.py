@@ -55,9 +55,17 @@ def meeting_cancelled(
     _write("mail/meeting_cancelled", attendance, meeting, method=CANCEL, **told)
 
 
-def meeting_uninvited(attendance: Attendance, meeting: Meeting) -> None:
-    """Tell a person that its invitation was taken back."""
-    _write("mail/meeting_uninvited", attendance, meeting, method=CANCEL)
+def meeting_uninvited(
+    attendance: Attendance, meeting: Meeting, *, has_no_access: bool = False
+) -> None:
+    """Tell a person that its invitation was taken back, by somebody or with its access."""
+    _write(
+        "mail/meeting_uninvited",
+        attendance,
+        meeting,
+        method=CANCEL,
+        has_no_access=has_no_access,
+    )
 
 
 def meeting_reminded(attendance: Attendance, meeting: Meeting) -> None:

@@ -44,6 +44,8 @@ def test_guest_whose_access_ended_is_told_and_loses_the_entry():
     by = cycle.person("contact")
     place = MunicipalityFactory()
     officer = make_user("contact", place)
+    officer.language = "en"
+    officer.save()
     guest = let_into_meeting(meeting=cycle.meeting, municipality=place, by=by)
     invite_everybody(meeting=cycle.meeting, by=by)
     send_invitations(meeting=cycle.meeting, by=by)
@@ -55,6 +57,7 @@ def test_guest_whose_access_ended_is_told_and_loses_the_entry():
 
     assert mailed_to() == [officer.email]
     mail = mail_to(officer.email)
+    assert "you no longer have access" in mail.message
     assert method_of(mail)[0] == "CANCEL"
     assert not cycle.meeting.attendances.filter(user=officer).exists()
     assert withdraw_lost_invitations() == 0
