@@ -74,8 +74,10 @@ def _withdraw(key: int, *, by: Any) -> int:
     lost = [row for row in rows if row.pk not in known]
     for row in lost:
         _uninvite(row, locked, by, has_no_access=True)
-        note_change(locked, field="invitation", old="invited", new="lost access", by=by)
         row.delete()
+    if lost:
+        note = str(len(lost))
+        note_change(locked, field="invitation", old="", new="lost access", note=note, by=by)
     return len(lost)
 
 

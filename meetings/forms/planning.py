@@ -17,7 +17,7 @@ from core.text import clean_text
 from meetings.actions.plan_content import LABELS, PlanContent
 from meetings.enums import PLANNED_KINDS, MeetingFormat, MeetingKind
 from meetings.forms.inputs import zone_choices
-from meetings.forms.when import WhenForm, initial_date
+from meetings.forms.when import OPEN, WhenForm, initial_date
 from municipalities.enums import Country
 from municipalities.models import Municipality, Topic
 from municipalities.queries import country_choices
@@ -77,7 +77,10 @@ class PlanForm(WhenForm):
     )
     language = forms.ChoiceField(label=LABELS["language"], required=False)
     format = forms.ChoiceField(
-        label=LABELS["format"], choices=MeetingFormat, widget=forms.RadioSelect
+        label=LABELS["format"],
+        choices=MeetingFormat,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether people meet on site, online or both.")},
     )
     host = forms.ModelChoiceField(
         Municipality.objects.none(), label=LABELS["host"], required=False, empty_label="–"
@@ -234,7 +237,12 @@ def initial_of(content: PlanContent | None, cities: Any, zones: Iterable[str]) -
     """Return what the form shows; a new meeting begins with all cities that meet."""
     zone = next((zone for zone in zones if zone), "Europe/Berlin")
     if content is None:
-        return {"participants": [city.pk for city in cities], "time_zone": zone}
+        return {
+            "participants": [city.pk for city in cities],
+            "time_zone": zone,
+            "kind": MeetingKind.WORKING_MEETING,
+            "when": OPEN,
+        }
     return {
         **{name: getattr(content, name) for name in LABELS if name != "when"},
         **initial_date(content.when, zone),

@@ -18,9 +18,15 @@ from django.utils.translation import gettext as _
 from core.templatetags.core_tags import words
 from meetings.enums import OVER, ConsultationState, MeetingStatus
 from meetings.models import Meeting
-from meetings.times import LocalTime, local_times
+from meetings.times import LocalTime, city_of, local_times
 
 register = template.Library()
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """Return the name that a zone (IANA) is known by: of ``Europe/Berlin`` ``Berlin``."""
+    return city_of(zone)
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Prefetch, Q
@@ -58,7 +59,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.READ_WORKSPACE)
     rows, today = own_meetings(request.user), timezone.localdate()
     filters = Filters(request)
-    chosen = filters.choose("partnership", _("Partnership"), partnerships_in(request.user))
+    partnerships = list(Tandem.objects.with_workspace_for(request.user).in_order())
+    named = [(row.slug, str(row)) for row in partnerships]
+    chosen = filters.choose("partnership", _("Partnership"), named)
     if chosen:
         joined = Meeting.partnerships.through.objects.filter(tandem__slug=chosen)
         rows = rows.filter(Q(tandem__slug=chosen) | Q(pk__in=joined.values("meeting")))
@@ -82,6 +85,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "list": past,
         "filters": filters,
         "may_plan": plans,
+        "led": [] if plans else led_by(request.user, partnerships),
         "names_partnership": True,
     }
     return render(request, "meetings/mine.html", context)
@@ -116,7 +120,6 @@ def may_plan(user: Any) -> bool:
     return bool(user.has_perm(Permission.LEAD_MEETINGS, Nobodys()))
 
 
-def partnerships_in(user: Any) -> list[tuple[str, str]]:
-    """Return the partnerships whose internal area the person reads, by number."""
-    rows = Tandem.objects.with_workspace_for(user).in_order()
-    return [(row.slug, str(row)) for row in rows]
+def led_by(user: Any, partnerships: Iterable[Tandem]) -> list[Tandem]:
+    """Return the partnerships whose meetings the person plans; of a city, these are few."""
+    return [row for row in partnerships if user.has_perm(Permission.LEAD_MEETINGS, row)]

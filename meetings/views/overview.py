@@ -14,8 +14,8 @@ from accounts.permissions import Permission
 from core.models import StatusChange
 from meetings.access import MeetingAccess, Nobodys, closed_to_guests, lead_of
 from meetings.actions.meeting import bars_to_holding, bars_to_reopening
-from meetings.enums import COMING, MeetingKind, MeetingScope, MeetingStatus
-from meetings.models import Attendance, DatePoll, GuidingQuestion, Meeting
+from meetings.enums import COMING, MeetingKind, MeetingScope, MeetingStatus, MinutesState
+from meetings.models import Attendance, Consultation, DatePoll, GuidingQuestion, Meeting, Minutes
 from meetings.preparation import DATE, FORMAT, LINK, PLACE, QUESTIONS, Gap, gaps_of, lacks_place
 from meetings.telling import partnerships_of
 from meetings.times import local_times
@@ -50,6 +50,10 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
     questions = list(meeting.questions.select_related("municipality"))
     agenda = list(meeting.agenda.all()[: SHOWN_ITEMS + 1])
     is_coming = meeting.status in COMING
+    if meeting.kind == MeetingKind.CONSULTATION:
+        # As lists fetch it, so that the status is the same everywhere.
+        states = Consultation.objects.filter(meeting=meeting).values_list("state", flat=True)
+        meeting.consultation_state = states.first()
     context = frame(
         access,
         "home",
@@ -177,7 +181,7 @@ def ways_of(access: MeetingAccess) -> list[Way]:
             (invites and was_sent, "invitations", _("Invitations and answers")),
         ]
     found += [
-        (meeting.status == MeetingStatus.HELD, "minutes", _("Write the minutes")),
+        (meeting.status == MeetingStatus.HELD, "minutes", minutes_way(meeting)),
         (meeting.status == MeetingStatus.HELD, "commitments", _("Record commitments")),
         (meeting.status == MeetingStatus.CANCELLED, "revive", _("It takes place after all")),
         (meeting.status != MeetingStatus.CANCELLED, "edit", _("Change the plan")),
@@ -195,6 +199,16 @@ def ways_of(access: MeetingAccess) -> list[Way]:
             url = reverse("workspace:meeting-guests", args=[meeting.tandem.slug, meeting.pk])
         ways.append(Way(_("Guests of the meeting"), url))
     return ways
+
+
+def minutes_way(meeting: Meeting) -> str:
+    """Return what is to be done about the minutes: only a draft can be written."""
+    if meeting.status != MeetingStatus.HELD:
+        return ""
+    states = Minutes.objects.filter(meeting=meeting).order_by("-number")
+    state = states.values_list("state", flat=True).first()
+    is_draft = state in {None, MinutesState.DRAFT}
+    return _("Write the minutes") if is_draft else _("To the minutes")
 
 
 def were_sent(meeting: Meeting) -> bool:

@@ -124,6 +124,8 @@ def form_for(request: HttpRequest, access: MeetingAccess, stored: PlanContent) -
 def planned(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Lead to the meeting that has just been planned, and say what comes next."""
     told = _("The meeting is planned. Next: ask your guiding questions, then invite people.")
+    if meeting.earliest is None:
+        told = _("The meeting is planned. Next: find a date and ask your guiding questions.")
     messages.success(request, told)
     return redirect("meeting:home", pk=meeting.pk)
 

@@ -11,7 +11,14 @@ from django.utils import timezone, translation
 from meetings.actions.inviting import invite_everybody, send_invitations
 from meetings.actions.replying import reply_to_meeting
 from meetings.models import Meeting
-from tests.cycle import AttendanceFactory, GuidingQuestionFactory, make_cycle, plan_for
+from tests.cycle import (
+    AttendanceFactory,
+    ConsultationFactory,
+    GuidingQuestionFactory,
+    MinutesFactory,
+    make_cycle,
+    plan_for,
+)
 from tests.factories import AgendaItemFactory, MunicipalityFactory, make_pair, make_user
 from tests.reading import read
 from tests.tandems.topic_cases import entered, leave
@@ -317,7 +324,7 @@ def test_list_asks_as_much_for_one_row_as_for_three(rows, django_assert_num_quer
     client = cycle.client("contact")
     client.get(address("list"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(address("list"))
 
 
@@ -345,3 +352,45 @@ def test_pages_are_whole_in_both_languages(language):
     for url in (home(cycle.meeting), address("list"), address("edit", cycle.meeting.pk)):
         page = read(cycle.client("contact").get(url.replace("/en/", f"/{language}/", 1)))
         assert (page.faults, page.language) == ([], language)
+
+
+@pytest.mark.parametrize(
+    ("who", "plans"), [("contact", True), ("partner deputy", True), ("colleague", False)]
+)
+def test_own_meetings_lead_to_a_new_one_for_who_plans(who, plans):
+    cycle = make_cycle()
+
+    page = read(cycle.client(who).get(address("list")))
+
+    with translation.override("en"):
+        plan = reverse("workspace:meeting-plan", args=[cycle.tandem.slug])
+    assert (plan in page.main.hrefs()) == plans
+
+
+def test_consultation_that_goes_on_is_told_the_same_everywhere():
+    cycle = make_cycle(kind="consultation")
+    ConsultationFactory(meeting=cycle.meeting, state="running", phase=1)
+
+    shown_at_home = shown(cycle, "contact").main.text
+    listed = read(cycle.client("contact").get(address("list"))).main.text
+
+    assert ("Going on, internal" in shown_at_home, "Going on, internal" in listed) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (None, "Write the minutes"),
+        ("draft", "Write the minutes"),
+        ("in_agreement", "To the minutes"),
+    ],
+)
+def test_only_minutes_that_are_a_draft_are_to_be_written(state, words):
+    cycle = make_cycle(status="held")
+    if state:
+        by = timezone.localdate() if state == "in_agreement" else None
+        MinutesFactory(meeting=cycle.meeting, state=state, agree_by=by)
+
+    ways = shown(cycle, "contact").main.section("What you can do now")
+
+    assert [way for way in ways.texts("a") if "minutes" in way] == [words]
