@@ -42,9 +42,14 @@ def lock_meeting(meeting: Meeting) -> Meeting:
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
-    """Return minutes as they stand now, locked with their meeting."""
+    """Return minutes as they stand now, locked with their meeting.
+
+    Raises :class:`ValidationError` where they are gone, as a correction is that was given up.
+    """
     meeting = lock_meeting(minutes.meeting)
-    locked = Minutes.objects.select_for_update(no_key=True).get(pk=minutes.pk)
+    locked = Minutes.objects.select_for_update(no_key=True).filter(pk=minutes.pk).first()
+    if locked is None:
+        raise ValidationError(_("This correction was given up meanwhile."), code="gone")
     locked.meeting = meeting
     return locked
 

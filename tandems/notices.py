@@ -77,10 +77,22 @@ EVENTS: dict[str, Any] = {
     "minutes_agreed_by": _("%(city)s agrees to the minutes of “%(meeting)s”."),
     "minutes_agreed": _("All cities agree to the minutes of “%(meeting)s”."),
     "minutes_released": _("The public part of the minutes of “%(meeting)s” is public."),
+    "minutes_extended": _(
+        "The cities have more time to agree to the minutes of “%(meeting)s”: until %(day)s."
+    ),
     "minutes_corrected": _("A correction of the minutes of “%(meeting)s” has been begun."),
+    "minutes_given_up": _(
+        "The correction of the minutes of “%(meeting)s” was given up. The agreed minutes still "
+        "count."
+    ),
     "learning_added": _("%(city)s has written an entry in the learning log."),
     "check_in_answered": _("%(city)s has answered what became of the exchange."),
     "check_in_silent": _("%(city)s has not answered what became of the exchange."),
+    "check_in_unasked": _(
+        "%(city)s could not be asked what became of the exchange: it has neither a contact person "
+        "nor a deputy."
+    ),
+    "commitment_reopened": _("A commitment of %(city)s is open again: “%(text)s”"),
     "consultation_released": _(
         "A peer consultation is over, and one sentence from it is public: “%(meeting)s”."
     ),

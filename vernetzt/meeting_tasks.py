@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, reach_of
 from core.dates import day
+from meetings.asked import is_overdue, missing_by_minutes, overdue_minutes
 from meetings.enums import MeetingKind, MeetingScope, MeetingStatus, MinutesState, Reply
 from meetings.models import Attendance, GuidingQuestion, Meeting, Minutes, PollReply
 from meetings.phases import clock_words, missing_in
@@ -114,29 +115,75 @@ def still_open(user: Any, rows: Any) -> list[Attendance]:
 
 
 def minutes_rows(user: Any) -> list[Row]:
-    """Return the minutes that wait for the word of one of the person's cities."""
+    """Return the minutes that wait for the word of one of the person's cities, or are overdue.
+
+    Whoever leads the meeting learns that the day to agree has passed; the team, of all meetings.
+    """
     reach = reach_of(user, Permission.LEAD_MEETINGS)
-    if not reach:
+    if reach is None:
+        late = overdue_minutes(timezone.localdate()).select_related("meeting")
+        waiting, leads = list(late[:SHOWN]), None
+    elif reach:
+        waiting, leads = _waiting_minutes(reach)
+    else:
         return []
-    waiting = Minutes.objects.filter(state=MinutesState.IN_AGREEMENT).exclude(
-        agreements__municipality__in=reach
-    )
+    missing = missing_by_minutes(waiting) if waiting else {}
+    rows: list[Row] = []
+    for minutes in waiting:
+        cities = missing[minutes.pk]
+        if any(city.pk in (reach or ()) for city in cities):
+            rows.append(_word_row(minutes))
+        elif is_overdue(minutes) and (leads is None or minutes.pk in leads):
+            rows.append(_overdue_row(minutes, cities))
+    return rows[:SHOWN]
+
+
+def _waiting_minutes(reach: set[int]) -> tuple[list[Minutes], set[int]]:
+    """Return what is out for agreement where cities may be asked, and (keys) what they lead."""
     mine = TandemMember.objects.acting().filter(municipality__in=reach)
-    own = Q(Exists(mine.filter(tandem=OuterRef("meeting__tandem"))))
-    own |= Q(Exists(mine.filter(tandem__joint_meetings=OuterRef("meeting"))))
-    own |= Q(meeting__scope=MeetingScope.PROGRAMME, meeting__participants__in=reach)
-    rows = waiting.filter(own).select_related("meeting").distinct()
-    return [
-        (
-            _("Agree to the minutes: %(meeting)s") % {"meeting": row.meeting},
-            _("Your city is asked to agree by %(day)s.") % {"day": day(row.agree_by)}
-            if row.agree_by
-            else "",
-            reverse("meeting:minutes", args=[row.meeting_id]),
-            _("Read the minutes"),
-        )
-        for row in rows.order_by("agree_by", "pk")[:SHOWN]
-    ]
+    led = Exists(mine.filter(tandem=OuterRef("meeting__tandem")))
+    joint = Exists(mine.filter(tandem__joint_meetings=OuterRef("meeting")))
+    network = Q(meeting__scope=MeetingScope.PROGRAMME)
+    waiting = Minutes.objects.filter(state=MinutesState.IN_AGREEMENT).select_related("meeting")
+    rows = waiting.annotate(is_led=led).filter(Q(is_led=True) | joint | network)
+    found: list[Any] = list(rows.order_by("agree_by", "pk"))
+    shared = {MeetingScope.TANDEM, MeetingScope.SEVERAL}
+    leads = {row.pk for row in found if row.is_led and row.meeting.scope in shared}
+    return found, leads
+
+
+def _word_row(minutes: Minutes) -> Row:
+    """Return the row of minutes that wait for the word of one of the person's cities."""
+    words = _("Your city is asked to agree by %(day)s.")
+    if is_overdue(minutes):
+        words = _("Your city was asked to agree by %(day)s. That day has passed.")
+    return (
+        _("Agree to the minutes: %(meeting)s") % {"meeting": minutes.meeting},
+        words % {"day": _day_to_agree(minutes)},
+        reverse("meeting:minutes", args=[minutes.meeting_id]),
+        _("Read the minutes"),
+    )
+
+
+def _day_to_agree(minutes: Minutes) -> str:
+    return day(minutes.agree_by) if minutes.agree_by else ""
+
+
+def _overdue_row(minutes: Minutes, cities: list[Municipality]) -> Row:
+    """Return the row of minutes to which other cities have not agreed in time."""
+    words = _("No city of this meeting is in the partnership any more, so nobody can agree.")
+    if cities:
+        names = ", ".join(str(city) for city in cities)
+        words = _("No agreement by %(day)s from: %(cities)s. You can extend the day.") % {
+            "day": _day_to_agree(minutes),
+            "cities": names,
+        }
+    return (
+        _("The minutes are overdue: %(meeting)s") % {"meeting": minutes.meeting},
+        words,
+        reverse("meeting:minutes", args=[minutes.meeting_id]),
+        _("To the minutes"),
+    )
 
 
 def question_rows(user: Any) -> list[Row]:

@@ -359,6 +359,7 @@ JOBS: list[str] = [
     "meetings.actions.attendance.forget_outside_guests",
     "meetings.actions.minutes_overnight.remind_of_minutes",
     "meetings.actions.minutes_overnight.count_agreed_minutes",
+    "meetings.actions.minutes_overnight.tell_of_overdue_minutes",
     "meetings.actions.due.remind_of_commitments",
     "meetings.actions.due.ask_check_ins",
     "meetings.actions.due.record_silence",

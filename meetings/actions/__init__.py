@@ -7,5 +7,6 @@ from meetings.actions.commitment import (
     keep_commitment as keep_commitment,
     make_commitment as make_commitment,
     move_commitment as move_commitment,
+    reopen_commitment as reopen_commitment,
 )
 from meetings.actions.meeting import change_meeting_status as change_meeting_status

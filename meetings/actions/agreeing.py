@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,14 @@ from core.models import save_new
 from meetings.access import require_lead
 from meetings.actions.minutes import PUBLIC_PART, keep_row
 from meetings.actions.minutes_telling import tell_of_minutes
-from meetings.asked import cities_asked, cities_missing, is_written, seal_of
+from meetings.asked import cities_asked, cities_missing, is_seal_of, is_written, seal_of
 from meetings.enums import MINUTES_TRANSITIONS, MinutesState
-from meetings.locks import lock_meeting, lock_minutes
+from meetings.locks import lock_minutes
 from meetings.models import Meeting, Minutes, MinutesAgreement, MinutesComment, MinutesEntry
 from municipalities.models import Municipality
+
+#: Why nothing is done on a page that shows an earlier sending out.
+SENT_ANEW = _("The minutes were sent out anew after you opened this page. Please read them again.")
 
 
 @transaction.atomic
@@ -73,10 +76,7 @@ def agree_to_minutes(
     if locked.state != MinutesState.IN_AGREEMENT:
         raise ValidationError(_("These minutes do not wait for an agreement."), code="state")
     if seen != seal_of(locked):
-        raise ValidationError(
-            _("The minutes were sent out anew after you opened this page. Please read them again."),
-            code="changed",
-        )
+        raise ValidationError(SENT_ANEW, code="changed")
     save_new(MinutesAgreement(minutes=locked, municipality=municipality, given_by=by))
     note_change(locked, field="confirmation", old="", new=municipality.slug[:40], by=by)
     tell_of_minutes(locked, "minutes_agreed_by", city=municipality, by=by)
@@ -162,19 +162,30 @@ def comment_on_minutes(
             code="state",
         )
     about = entry if entry and entry.minutes_id == locked.pk else None
-    last = locked.comments.order_by("pk").last()
-    if last is not None and (last.written_by_id, last.text, last.entry_id) == (
-        by.pk,
-        text,
-        about and about.pk,
-    ):
-        return last
+    comment, is_new = _keep_comment(locked, municipality, text, about=about, by=by)
+    if is_new:
+        tell_of_minutes(locked, "minutes_commented", by=by)
+    return comment
+
+
+def _keep_comment(
+    minutes: Minutes,
+    municipality: Municipality | None,
+    text: str,
+    *,
+    about: MinutesEntry | None = None,
+    by: Any,
+) -> tuple[MinutesComment, bool]:
+    """Return a comment, and whether it is new: the last one, said again, was a double click."""
+    last = minutes.comments.order_by("pk").last()
+    said = (by.pk, text, about and about.pk)
+    if last is not None and (last.written_by_id, last.text, last.entry_id) == said:
+        return last, False
     comment = MinutesComment(
-        minutes=locked, entry=about, municipality=municipality, text=text, written_by=by
+        minutes=minutes, entry=about, municipality=municipality, text=text, written_by=by
     )
     save_new(comment)
-    tell_of_minutes(locked, "minutes_commented", by=by)
-    return comment
+    return comment, True
 
 
 def _require_voice(
@@ -192,68 +203,39 @@ def _require_voice(
 
 @transaction.atomic
 def return_minutes(
-    *, minutes: Minutes, municipality: Municipality | None, note: str = "", by: Any
+    *, minutes: Minutes, municipality: Municipality | None, seen: str, note: str = "", by: Any
 ) -> Minutes:
     """Take minutes back to the draft; every word given on them falls away, comments stay.
 
-    A note stays as a comment. Raises :class:`PermissionDenied` for who does not lead the meeting,
-    and :class:`ValidationError` for minutes that are not out for agreement.
+    ``seen`` tells which sending out the person has read (:func:`meetings.asked.seal_of`). Where
+    that one is a draft again already, it is done; a note stays as a comment, once.
+
+    Raises :class:`PermissionDenied` for who does not lead the meeting, and
+    :class:`ValidationError` for minutes that are not out for agreement or were sent out anew.
     """
     locked = lock_minutes(minutes)
     require_lead(by, locked.meeting)
     _require_voice(locked, municipality, Permission.LEAD_MEETINGS, by)
+    if locked.is_open and is_seal_of(seen, locked):
+        if note and _keep_comment(locked, municipality, note, by=by)[1]:
+            tell_of_minutes(locked, "minutes_commented", by=by)
+        return locked
     if locked.state != MinutesState.IN_AGREEMENT:
         raise ValidationError(
             _("Only minutes that are out for agreement can become a draft again."), code="state"
         )
+    if seen != seal_of(locked):
+        raise ValidationError(SENT_ANEW, code="changed")
     for row in locked.agreements.select_related("municipality"):
         slug = row.municipality.slug[:40]
         note_change(locked, field="confirmation", old=slug, new="ended", by=by)
     locked.agreements.all().delete()
     if note:
-        save_new(
-            MinutesComment(minutes=locked, municipality=municipality, text=note, written_by=by)
-        )
+        _keep_comment(locked, municipality, note, by=by)
     changes = {"agree_by": None, "sent_at": None, "reminded_at": None}
     returned = _step(locked, MinutesState.DRAFT, by, note=note, changes=changes)
     tell_of_minutes(returned, "minutes_returned", by=by)
     return returned
-
-
-@transaction.atomic
-def correct_minutes(*, meeting: Meeting, note: str, by: Any) -> Minutes:
-    """Begin a correction of agreed minutes; ``note`` says what is corrected.
-
-    It is a new version with copies of all entries. The agreed one counts until the cities have
-    agreed to the new one. A version that is on its way already is returned instead.
-
-    Raises :class:`PermissionDenied` for who does not lead the meeting, and
-    :class:`ValidationError` where no minutes have been agreed.
-    """
-    locked = lock_meeting(meeting)
-    require_lead(by, locked)
-    if (unfinished := locked.minutes.unfinished().first()) is not None:
-        return unfinished
-    agreed = locked.minutes.agreed().first()
-    if agreed is None:
-        raise ValidationError(_("No minutes of this meeting have been agreed."), code="state")
-    new = Minutes(
-        meeting=locked,
-        number=(locked.minutes.aggregate(last=Max("number"))["last"] or 0) + 1,
-        correction_note=note,
-        begun_by=by,
-        **{name: getattr(agreed, name) for name in PUBLIC_PART},
-    )
-    keep_row(row=new, by=by)
-    note_change(new, field="state", old="", new=MinutesState.DRAFT, note=note, by=by)
-    copied = ("position", "agenda_item_id", "question_id", "heading", "text", "changed_by_id")
-    for entry in agreed.entries.all():
-        copy = MinutesEntry(minutes=new, **{name: getattr(entry, name) for name in copied})
-        keep_row(row=copy, by=by)
-        # Who wrote it, and when, goes with the text.
-        MinutesEntry.objects.filter(pk=copy.pk).update(changed_at=entry.changed_at)
-    tell_of_minutes(new, "minutes_corrected", by=by)
-    return new
 
 
 @transaction.atomic

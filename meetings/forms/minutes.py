@@ -109,6 +109,16 @@ class SendMinutesForm(forms.Form):
         super().__init__(data, initial={"agree_by": day})
 
 
+class ExtendAgreementForm(SendMinutesForm):
+    """Until when the cities have more time to agree."""
+
+    def __init__(self, data: Any = None, *, current: dt.date) -> None:
+        """Propose a day in two weeks, or a week after one that lies further ahead."""
+        super().__init__(data)
+        later = current + dt.timedelta(days=7)
+        self.initial["agree_by"] = max(self.initial["agree_by"], later)
+
+
 class AgreeForm(forms.Form):
     """For which city somebody agrees; asked only of who speaks for several."""
 

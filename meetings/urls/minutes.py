@@ -22,7 +22,9 @@ inside = [
     path("<int:pk>/internal/minutes/agree/", agreeing.agree, name="minutes-agree"),
     path("<int:pk>/internal/minutes/comment/", agreeing.comment, name="minutes-comment"),
     path("<int:pk>/internal/minutes/return/", agreeing.send_back, name="minutes-return"),
+    path("<int:pk>/internal/minutes/extend/", agreeing.extend, name="minutes-extend"),
     path("<int:pk>/internal/minutes/release/", agreeing.release, name="minutes-release"),
     path("<int:pk>/internal/minutes/correct/", agreeing.correct, name="minutes-correct"),
+    path("<int:pk>/internal/minutes/give-up/", agreeing.give_up, name="minutes-give-up"),
     path("<int:pk>/internal/minutes/<int:number>/", minutes.version, name="minutes-version"),
 ]

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from meetings.access import MeetingAccess
 from meetings.actions import agreeing as actions
-from meetings.asked import cities_asked, is_written, seal_of
+from meetings.actions.correcting import correct_minutes, give_up_correction
+from meetings.actions.extending import extend_agreement
+from meetings.asked import cities_asked, is_written, seal_of, text_seal_of
 from meetings.enums import MinutesState
 from meetings.forms.minutes import (
     AgreeForm,
     CorrectionForm,
+    ExtendAgreementForm,
     MinutesCommentForm,
     ReturnMinutesForm,
     SendMinutesForm,
@@ -159,14 +162,36 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         return actions.return_minutes(
             minutes=current,
             municipality=voice(access, Permission.LEAD_MEETINGS),
+            seen=request.POST.get("seen", ""),
             **form.cleaned_data,
             by=request.user,
         )
 
     if request.method == "POST" and done(form, act) is not None:
+        if current.is_open:
+            return moved_on(request, access, _("The minutes are a draft again already."))
         messages.success(request, _("The minutes are a draft again and can be changed."))
         return redirect("meeting:minutes", pk=pk)
-    return page(request, access, form, "return", **reading(access, current))
+    return page(request, access, form, "return", seen=seal_of(current), **reading(access, current))
+
+
+@form_page
+def extend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the cities more time to agree; what was agreed stays."""
+    access = meeting_of(request, pk, lead=True)
+    current = newest(access)
+    if current is None or current.agree_by is None or current.state != MinutesState.IN_AGREEMENT:
+        return moved_on(request, access, _("No minutes are out for agreement."))
+    form = ExtendAgreementForm(typed(request), current=current.agree_by)
+
+    def act() -> Minutes:
+        seen = request.POST.get("seen", "")
+        return extend_agreement(minutes=current, seen=seen, **form.cleaned_data, by=request.user)
+
+    if request.method == "POST" and done(form, act) is not None:
+        messages.success(request, _("The cities have more time. They have been told."))
+        return redirect("meeting:minutes", pk=pk)
+    return page(request, access, form, "extend", seen=seal_of(current), **reading(access, current))
 
 
 @form_page
@@ -201,7 +226,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectionForm(typed(request))
 
     def act() -> Minutes:
-        return actions.correct_minutes(meeting=access.meeting, **form.cleaned_data, by=request.user)
+        return correct_minutes(meeting=access.meeting, **form.cleaned_data, by=request.user)
 
     if request.method == "POST" and (new := done(form, act)) is not None:
         is_mine = new.correction_note == form.cleaned_data["note"]
@@ -209,6 +234,29 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, told if is_mine else _("Another version is on its way already."))
         return redirect("meeting:minutes", pk=pk)
     return page(request, access, form, "correct", **reading(access, current))
+
+
+@form_page
+def give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then throw a correction away that was begun by mistake."""
+    access = meeting_of(request, pk, lead=True)
+    current = newest(access)
+    agreed_one = access.meeting.minutes.agreed().first()
+    if current is None or agreed_one is None or not current.is_open:
+        return moved_on(request, access, _("There is no correction that could be given up."))
+    if request.method == "POST":
+        seen = request.POST.get("seen", "")
+        try:
+            give_up_correction(minutes=current, seen=seen, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("meeting:minutes-give-up", pk=pk)
+        messages.success(
+            request, _("The correction has been given up. The agreed minutes still count.")
+        )
+        return redirect("meeting:minutes", pk=pk)
+    seal = text_seal_of(current)
+    return page(request, access, None, "give-up", seen=seal, **reading(access, current))
 
 
 def page(
@@ -225,8 +273,10 @@ TEMPLATES = {
     "agree": "meetings/minutes_agree.html",
     "comment": "meetings/minutes_comment.html",
     "return": "meetings/minutes_return.html",
+    "extend": "meetings/minutes_extend.html",
     "release": "meetings/minutes_release.html",
     "correct": "meetings/minutes_correct.html",
+    "give-up": "meetings/minutes_give_up.html",
 }
 
 

@@ -53,7 +53,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.kind == MeetingKind.CONSULTATION:
         # As lists fetch it, so that the status is the same everywhere.
         states = Consultation.objects.filter(meeting=meeting).values_list("state", flat=True)
-        meeting.consultation_state = states.first()
+        meeting.consultation_state = states.first()  # type: ignore[attr-defined]
     context = frame(
         access,
         "home",

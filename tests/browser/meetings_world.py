@@ -11,11 +11,11 @@ from accounts.models import User
 from meetings.actions.agreeing import (
     agree_to_minutes,
     comment_on_minutes,
-    correct_minutes,
     release_public_part,
     send_minutes,
 )
 from meetings.actions.commitment import drop_commitment, keep_commitment
+from meetings.actions.correcting import correct_minutes
 from meetings.actions.feeds import make_feed
 from meetings.actions.inviting import invite_everybody, invite_guest, send_invitations
 from meetings.actions.minutes import begin_minutes

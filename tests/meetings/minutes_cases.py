@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from calls.content import marks_of
 from core.models import StatusChange
-from meetings.actions.agreeing import agree_to_minutes, send_minutes
+from meetings.actions.agreeing import agree_to_minutes, return_minutes, send_minutes
 from meetings.actions.minutes import begin_minutes, save_entry
 from meetings.asked import seal_of
 from meetings.models import Minutes
@@ -69,6 +69,18 @@ def agree(cycle: Cycle, minutes: Minutes, who: str = "contact") -> Minutes:
     fresh = Minutes.objects.get(pk=minutes.pk)
     return agree_to_minutes(
         minutes=fresh, municipality=city, seen=seal_of(fresh), by=cycle.person(who)
+    )
+
+
+def returned(cycle: Cycle, minutes: Minutes, note: str = "") -> Minutes:
+    """Return minutes that the contact has taken back to the draft."""
+    fresh = Minutes.objects.get(pk=minutes.pk)
+    return return_minutes(
+        minutes=fresh,
+        municipality=cycle.hamm,
+        seen=seal_of(fresh),
+        note=note,
+        by=cycle.person("contact"),
     )
 
 

@@ -11,11 +11,11 @@ from meetings.actions.agreeing import (
     agree_to_minutes,
     agree_where_nobody_is_missing,
     comment_on_minutes,
-    correct_minutes,
     release_public_part,
     return_minutes,
     send_minutes,
 )
+from meetings.actions.correcting import correct_minutes
 from meetings.asked import cities_asked, seal_of
 from meetings.models import Minutes, MinutesAgreement, MinutesComment
 from tandems.models import TandemMember, TandemNotice
@@ -35,6 +35,7 @@ from tests.meetings.minutes_cases import (
     history,
     page,
     people,
+    returned,
     sent,
     today,
     told,
@@ -170,7 +171,7 @@ def test_word_counts_for_what_was_read_only():
     cycle = held()
     minutes = sent(cycle)
     old = seal_of(minutes)
-    draft = return_minutes(minutes=minutes, municipality=cycle.hamm, by=cycle.person("contact"))
+    draft = returned(cycle, minutes)
     write(cycle, draft, text="Something else")
     sent(cycle, draft)
 
@@ -192,7 +193,8 @@ def test_return_asks_every_city_again_and_keeps_comments():
     client, url = entered(cycle, "partner"), page(cycle, "minutes-return")
 
     assert "Hamm" in read(client.get(url)).main.text
-    assert client.post(url, {"note": "It was Tuesday."}).url == page(cycle)
+    data = {"note": "It was Tuesday.", "seen": seal_of(minutes)}
+    assert client.post(url, data).url == page(cycle)
 
     minutes.refresh_from_db()
     assert (minutes.state, minutes.agree_by, minutes.sent_at) == ("draft", None, None)
@@ -324,7 +326,7 @@ def test_nobody_else_leads(who):
 
     for act in (
         lambda: send_minutes(minutes=minutes, agree_by=today() + DAY, by=by),
-        lambda: return_minutes(minutes=minutes, municipality=None, by=by),
+        lambda: return_minutes(minutes=minutes, municipality=None, seen="", by=by),
         lambda: correct_minutes(meeting=cycle.meeting, note="x", by=by),
         lambda: release_public_part(minutes=minutes, by=by),
     ):

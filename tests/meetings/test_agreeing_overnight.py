@@ -8,12 +8,11 @@ from django.utils import timezone
 from post_office.models import Email
 
 from accounts.models import RoleAssignment, User
-from meetings.actions.agreeing import return_minutes
 from meetings.actions.minutes_overnight import count_agreed_minutes, remind_of_minutes
 from meetings.models import Minutes
 from tandems.models import TandemMember, TandemNotice
 from tests.factories import RoleAssignmentFactory
-from tests.meetings.minutes_cases import DAY, agree, held, sent
+from tests.meetings.minutes_cases import DAY, agree, held, returned, sent
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +94,7 @@ def test_agreed_and_returned_minutes_are_not_reminded_of_and_sent_ones_anew():
     with after(14):
         remind_of_minutes()
         Email.objects.all().delete()
-        draft = return_minutes(minutes=minutes, municipality=cycle.hamm, by=cycle.person("contact"))
+        draft = returned(cycle, minutes)
         assert remind_of_minutes() == 0
         sent(cycle, draft)
     with after(28):

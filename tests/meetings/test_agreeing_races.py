@@ -10,13 +10,14 @@ from core.models import StatusChange
 from meetings.actions.agreeing import (
     agree_to_minutes,
     agree_where_nobody_is_missing,
-    correct_minutes,
     return_minutes,
     send_minutes,
 )
+from meetings.actions.correcting import correct_minutes, give_up_correction
+from meetings.actions.extending import extend_agreement
 from meetings.actions.leaving import record_leaving
 from meetings.actions.minutes import begin_minutes, save_entry
-from meetings.asked import seal_of
+from meetings.asked import seal_of, text_seal_of
 from meetings.models import Minutes, MinutesAgreement, MinutesEntry
 from tandems.models import TandemNotice
 from tests.meetings.minutes_cases import DAY, agree, agreed, begun, held, marks_in, sent
@@ -77,12 +78,12 @@ def test_minutes_are_agreed_or_returned(swapped):
     cycle = held()
     minutes = sent(cycle)
     agree(cycle, minutes)
-    by = cycle.person("deputy")
+    by, seal = cycle.person("deputy"), seal_of(minutes)
 
     word, back = race(
         swapped,
         agreeing(cycle, minutes, "partner", cycle.arezzo),
-        lambda: return_minutes(minutes=minutes, municipality=cycle.hamm, by=by),
+        lambda: return_minutes(minutes=minutes, municipality=cycle.hamm, seen=seal, by=by),
     )
 
     state = Minutes.objects.get().state
@@ -153,6 +154,44 @@ def test_correction_is_begun_once():
     )
 
     assert first == second == Minutes.objects.get(number=2)
+
+
+@BOTH_WAYS
+def test_correction_is_given_up_or_written(swapped):
+    cycle = held()
+    agreed(cycle)
+    new = correct_minutes(meeting=cycle.meeting, note="A", by=cycle.person("contact"))
+    entry, contact, partner = new.entries.first(), cycle.person("contact"), cycle.person("partner")
+    opened, seal = marks_in(entry), text_seal_of(new)
+
+    saved, gone = race(
+        swapped,
+        lambda: save_entry(entry=entry, values={"text": "B"}, opened_with=opened, by=partner),
+        lambda: give_up_correction(minutes=new, seen=seal, by=contact),
+    )
+
+    refused, code = (saved, "gone") if swapped else (gone, "changed")
+    assert (type(refused), refused.code) == (ValidationError, code)
+    assert Minutes.objects.count() == (1 if swapped else 2)
+
+
+@BOTH_WAYS
+def test_day_is_extended_while_the_last_city_agrees(swapped):
+    cycle = held()
+    minutes = sent(cycle)
+    agree(cycle, minutes)
+    by, seal = cycle.person("contact"), seal_of(minutes)
+    day = timezone.localdate() + 30 * DAY
+
+    word, more = race(
+        swapped,
+        agreeing(cycle, minutes, "partner", cycle.arezzo),
+        lambda: extend_agreement(minutes=minutes, agree_by=day, seen=seal, by=by),
+    )
+
+    assert word == minutes
+    assert more == minutes if swapped else (type(more), more.code) == (ValidationError, "state")
+    assert Minutes.objects.get().state == "agreed"
 
 
 @BOTH_WAYS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from meetings.actions.agreeing import correct_minutes, release_public_part
+from meetings.actions.agreeing import release_public_part
+from meetings.actions.correcting import correct_minutes
 from meetings.models import Minutes
 from tests.cycle import plan_for
 from tests.meetings.minutes_cases import (

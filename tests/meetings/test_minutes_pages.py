@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from meetings.actions.agreeing import comment_on_minutes, correct_minutes, return_minutes
+from meetings.actions.agreeing import comment_on_minutes
+from meetings.actions.correcting import correct_minutes
 from meetings.models import Minutes, MinutesEntry
 from tandems.models import TandemMember
 from tests.cycle import MinutesCommentFactory, MinutesEntryFactory, MinutesFactory
@@ -20,6 +21,7 @@ from tests.meetings.minutes_cases import (
     entered,
     held,
     page,
+    returned,
     sent,
     write,
 )
@@ -84,17 +86,20 @@ def test_visitors_are_asked_to_sign_in():
 
 def every_page(cycle, minutes):
     names = ("begin", "entry-add", "public", "send", "agree", "comment", "return", "release")
+    later = ("extend", "correct", "give-up")
     entry = minutes.entries.first().pk
     return [
         page(cycle),
         page(cycle, "minutes-version", 1),
         page(cycle, "minutes-entry", entry),
         page(cycle, "minutes-entry-remove", entry),
-        *(page(cycle, f"minutes-{name}") for name in (*names, "correct")),
+        *(page(cycle, f"minutes-{name}") for name in (*names, *later)),
     ]
 
 
-@pytest.mark.parametrize("name", ["send", "return", "release", "correct", "agree"])
+@pytest.mark.parametrize(
+    "name", ["send", "return", "extend", "release", "correct", "give-up", "agree"]
+)
 def test_colleagues_write_but_do_not_lead(name):
     cycle = held()
     begun(cycle)
@@ -226,7 +231,7 @@ def test_city_that_left_reads_what_was_begun_by_then_and_nothing_written_later()
     comment_on_minutes(
         minutes=minutes, municipality=cycle.hamm, text="In time", by=cycle.person("contact")
     )
-    return_minutes(minutes=minutes, municipality=cycle.hamm, by=cycle.person("contact"))
+    returned(cycle, minutes)
     leave(cycle, cycle.arezzo, timezone.localdate())
 
     with time_machine.travel(timezone.now() + 2 * DAY, tick=False):
@@ -288,7 +293,7 @@ def test_pages_are_whole_in_both_languages(language):
     minutes = begun(cycle)
     client = entered(cycle, "contact")
     drafts = ("minutes", "minutes-entry-add", "minutes-public", "minutes-send")
-    asked = ("minutes", "minutes-comment", "minutes-return", "minutes-agree")
+    asked = ("minutes", "minutes-comment", "minutes-return", "minutes-extend", "minutes-agree")
 
     def whole(urls):
         for url in urls:
@@ -307,3 +312,5 @@ def test_pages_are_whole_in_both_languages(language):
     agree(cycle, minutes, "partner")
     whole(page(cycle, name) for name in ("minutes", "minutes-correct", "minutes-release"))
     whole([page(cycle, "minutes-version", 1)])
+    correct_minutes(meeting=cycle.meeting, note="x", by=cycle.person("contact"))
+    whole([page(cycle), page(cycle, "minutes-give-up")])

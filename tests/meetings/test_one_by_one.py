@@ -7,14 +7,20 @@ from contextlib import contextmanager
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection
 from django.utils import timezone
 from post_office.models import Email
 
+from core.models import StatusChange
 from meetings.actions.attendance import forget_outside_guests
 from meetings.actions.consultation_outcome import forget_consultations
 from meetings.actions.due import ask_check_ins, record_silence, remind_of_commitments
-from meetings.actions.minutes_overnight import count_agreed_minutes, remind_of_minutes
+from meetings.actions.minutes_overnight import (
+    count_agreed_minutes,
+    remind_of_minutes,
+    tell_of_overdue_minutes,
+)
 from meetings.actions.reminding import choose_reminders, send_meeting_reminders
 from meetings.models import Attendance, CheckIn, Commitment, Consultation, Minutes
 from tandems.models import Tandem, TandemMember
@@ -49,6 +55,21 @@ def refused_writing(row):
     def refuse(execute, sql, params, many, context):
         is_change = sql.startswith(("UPDATE", "DELETE")) and f'"{row._meta.db_table}"' in sql
         if is_change and params and params[-1] == row.pk:
+            raise DatabaseError("refused")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+@contextmanager
+def refused_history(row):
+    """Let the database refuse to write the history of one row."""
+    kind = ContentType.objects.get_for_model(row).pk
+
+    def refuse(execute, sql, params, many, context):
+        is_note = sql.startswith(f'INSERT INTO "{StatusChange._meta.db_table}"')
+        if is_note and list(params[:2]) == [kind, row.pk]:
             raise DatabaseError("refused")
         return execute(sql, params, many, context)
 
@@ -99,6 +120,7 @@ def test_city_that_cannot_be_reminded_to_answer():
     cycle = make_cycle()
     on = timezone.localdate() - 190 * DAY
     Tandem.objects.filter(pk=cycle.tandem.pk).update(status="completed", ended_on=on)
+    cycle.tandem.refresh_from_db()
     asked = {"asked_at": timezone.now() - 20 * DAY, "answer_by": timezone.localdate() + 9 * DAY}
     for city in (cycle.hamm, cycle.arezzo):
         CheckInFactory(tandem=cycle.tandem, municipality=city, **asked)
@@ -114,6 +136,7 @@ def test_silence_that_cannot_be_recorded():
     cycle = make_cycle()
     on = timezone.localdate() - 190 * DAY
     Tandem.objects.filter(pk=cycle.tandem.pk).update(status="completed", ended_on=on)
+    cycle.tandem.refresh_from_db()
     first, second = (
         CheckInFactory(tandem=cycle.tandem, municipality=city, answer_by=timezone.localdate() - DAY)
         for city in (cycle.hamm, cycle.arezzo)
@@ -195,6 +218,19 @@ def test_minutes_that_cannot_be_reminded_of():
     told = "Cities could not be reminded of minutes."
     assert logged == [(told, "DatabaseError", [first.pk])]
     assert Minutes.objects.get(reminded_at__isnull=False) == second
+
+
+def test_overdue_minutes_of_which_nobody_can_be_told():
+    _cycle, first, second = two_minutes(agrees=False)
+    Email.objects.all().delete()
+
+    with time_machine.travel(timezone.now() + 15 * DAY, tick=False), refused_history(first):
+        done, logged = run(tell_of_overdue_minutes)
+
+    assert (done, Email.objects.count()) == (6, 6)
+    told = "Nobody could be told of overdue minutes."
+    assert logged == [(told, "DatabaseError", [first.pk, first.meeting_id])]
+    assert StatusChange.objects.get(new="passed").object_id == second.pk
 
 
 def test_consultation_that_cannot_be_forgotten():

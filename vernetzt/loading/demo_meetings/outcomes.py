@@ -17,11 +17,11 @@ from meetings.actions import (
 from meetings.actions.agreeing import (
     agree_to_minutes,
     comment_on_minutes,
-    correct_minutes,
     release_public_part,
     send_minutes,
 )
 from meetings.actions.attendance import attendance_values, record_attendance
+from meetings.actions.correcting import correct_minutes
 from meetings.actions.learning import EntryContent, add_entry
 from meetings.actions.meeting import hold_meeting
 from meetings.actions.minutes import PUBLIC_PART, begin_minutes, save_entry, save_public_part
