@@ -97,11 +97,11 @@ class CommitmentState(models.TextChoices):
     DROPPED = "dropped", _("dropped")
 
 
-#: State of a commitment → states that may follow.
+#: State of a commitment → states that may follow. What was said by a slip is taken back first.
 COMMITMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     CommitmentState.OPEN: frozenset({CommitmentState.KEPT, CommitmentState.DROPPED}),
-    CommitmentState.KEPT: frozenset(),
-    CommitmentState.DROPPED: frozenset(),
+    CommitmentState.KEPT: frozenset({CommitmentState.OPEN}),
+    CommitmentState.DROPPED: frozenset({CommitmentState.OPEN}),
 }
 
 
@@ -191,7 +191,8 @@ CONSULTATION_TRANSITIONS: dict[str, frozenset[str]] = {
     ConsultationState.PREPARED: frozenset({ConsultationState.RUNNING, ConsultationState.STOPPED}),
     ConsultationState.RUNNING: frozenset({ConsultationState.CLOSED, ConsultationState.STOPPED}),
     ConsultationState.CLOSED: frozenset(),
-    ConsultationState.STOPPED: frozenset(),
+    # Only where no phase ever began: see ``take_up_consultation``.
+    ConsultationState.STOPPED: frozenset({ConsultationState.PREPARED}),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.models import RoleAssignment
-from accounts.permissions import Permission
+from accounts.permissions import GRANTS, Permission, reach_of
 from meetings.access import MeetingAccess
+from meetings.asked import last_day_of
 from meetings.enums import (
     ConsultationMode,
     ConsultationRole as Role,
-    ConsultationState as State,
     ContributionKind as Kind,
     Phase,
 )
@@ -131,30 +131,69 @@ def missing_in(consultation: Consultation) -> Any:
     return ""
 
 
+def places_of(user: Any) -> set[int | None]:
+    """Return for what somebody acts today: keys of cities, and ``None`` for the project team."""
+    held = user.roles if user.is_active else ()
+    return {row.municipality_id for row in held if Permission.READ_WORKSPACE in GRANTS[row.role]}
+
+
 def takes_part(access: MeetingAccess | None, member: ConsultationMember | None) -> bool:
-    """Tell whether a person has a part and still belongs to those who meet."""
-    return access is not None and member is not None and (access.acts or access.is_guest)
+    """Tell whether a person has a part and still belongs to those who meet.
 
-
-def may_read(
-    access: MeetingAccess, consultation: Consultation, member: ConsultationMember | None
-) -> bool:
-    """Tell whether a person reads what is said; a city that has left: only what is over."""
-    if takes_part(access, member):
+    It is had for one place: whoever has moved to another city no longer speaks for the first one,
+    even where both of them meet.
+    """
+    if access is None or member is None or not (access.acts or access.is_guest):
+        return False
+    place, meeting = member.municipality_id, access.meeting
+    if place not in places_of(access.user):
+        return False
+    if place is None or place in meeting.acting_municipalities:
         return True
-    return member is not None and consultation.state in {State.CLOSED, State.STOPPED}
+    return meeting.guests.filter(municipality=place).exists()
+
+
+def reads_until(access: MeetingAccess, member: ConsultationMember | None) -> dt.date | None:
+    """Return up to which day somebody reads who has a part but takes none any more.
+
+    That is the last day of the city for which the person has it, and still acts; ``None``: the
+    person reads nothing of what is said.
+    """
+    if member is None or member.municipality_id not in places_of(access.user):
+        return None
+    return last_day_of(replace(access, cities=(), is_team=False, is_guest=False))
+
+
+def may_withdraw(user: Any, consultation: Consultation) -> bool:
+    """Tell whether a person may take the released sentence back, whatever it reads of the rest.
+
+    Who gave the case may, wherever that person is now; so may contact and deputy of the city of the
+    case, also after it has left, and the project team: no sentence stays for want of a person.
+    """
+    reach = reach_of(user, Permission.LEAD_MEETINGS)
+    if reach is None or consultation.case_city_id in reach:
+        return True
+    return consultation.members.filter(user=user.pk, role=Role.CASE_GIVER).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who can have a part, with the cities of the meeting that it comes from.
 
-    The team comes from none. ``acting``: those of them that meet, guests left out.
+    The team comes from none. ``acting``: those of them that meet, guests left out; ``is_team``: the
+    person belongs to the team, perhaps besides.
     """
 
     user: Any
     cities: tuple[Municipality, ...]
     acting: frozenset[int]
+    is_team: bool
+
+    def keeps(self, member: ConsultationMember) -> bool:
+        """Tell whether the person still comes from where its part is had for."""
+        if member.municipality_id is None:
+            return self.is_team
+        return member.municipality_id in {city.pk for city in self.cities}
 
     @property
     def label(self) -> str:
@@ -182,7 +221,10 @@ def candidates_for(meeting: Meeting) -> dict[int, Candidate]:
 def _candidate(held: list[RoleAssignment], acting: set[int]) -> Candidate:
     cities = {row.municipality_id: row.municipality for row in held if row.municipality}
     return Candidate(
-        held[0].user, tuple(cities.values()), frozenset(key for key in cities if key in acting)
+        user=held[0].user,
+        cities=tuple(cities.values()),
+        acting=frozenset(key for key in cities if key in acting),
+        is_team=any(row.municipality_id is None for row in held),
     )
 
 

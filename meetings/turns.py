@@ -6,9 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from accounts.permissions import Permission, reach_of
 from meetings.enums import (
     ConsultationRole as Role,
     ConsultationState as State,
@@ -17,7 +16,7 @@ from meetings.enums import (
 )
 from meetings.models import ConsultationMember, ConsultationPhase, Contribution, Meeting
 from meetings.models.meeting import taking_part
-from meetings.phases import end_of, is_turn_of
+from meetings.phases import end_of, is_turn_of, places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +41,26 @@ class Turn:
 
 def turns_of(user: Any, now: dt.datetime) -> list[Turn]:
     """Return where it is a person's turn, with one query; the phase that ends first comes first."""
-    reach = reach_of(user, Permission.READ_WORKSPACE)
-    if reach is not None and not reach:
+    places = places_of(user)
+    if not places:
         return []
-    found = (_turn_in(member, now) for member in _parts_of(user, reach))
+    found = (_turn_in(member, now) for member in _parts_of(user, places))
     turns = [turn for turn in found if turn is not None]
     return sorted(turns, key=lambda turn: (end_of(turn.row) or now, turn.member.pk))
 
 
-def _parts_of(user: Any, reach: set[int] | None) -> QuerySet[ConsultationMember]:
-    """Return a person's parts in consultations that go on, of meetings in which it takes part.
+def _parts_of(user: Any, places: set[int | None]) -> QuerySet[ConsultationMember]:
+    """Return a person's parts in consultations that go on, for the ``places`` that still meet.
 
-    A city that has left writes no more.
+    A city that has left writes no more, nor does a person who has left the city.
     """
     rows = ConsultationMember.objects.filter(user=user, consultation__state=State.RUNNING)
     rows = rows.exclude(consultation__meeting__status=MeetingStatus.CANCELLED)
-    if reach is not None:
-        mine = Meeting.objects.filter(taking_part(reach)).order_by()
-        rows = rows.filter(consultation__meeting__in=mine.values("pk"))
+    held = Q(municipality__isnull=True) if None in places else Q(pk__in=())
+    for city in sorted(place for place in places if place is not None):
+        meetings = Meeting.objects.filter(taking_part({city})).order_by()
+        held |= Q(municipality=city, consultation__meeting__in=meetings.values("pk"))
+    rows = rows.filter(held)
     here: Any = {
         "consultation": OuterRef("consultation"),
         "phase": OuterRef("consultation__phase"),

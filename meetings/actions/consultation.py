@@ -76,9 +76,10 @@ def begin_consultation(*, meeting: Meeting, by: Any) -> Consultation:
     if locked.state == State.RUNNING:
         raise ValidationError(_("The consultation has begun already."), code="known")
     refuse_cancelled(consultation=locked, by=by)
-    # Whoever has left since does not count: nobody would give the case, or advise.
+    # Whoever has left or moved since does not count: nobody would give the case, or advise.
     able = candidates_for(locked.meeting)
-    present = {row.role for row in locked.members.all() if row.user_id in able}
+    members = [row for row in locked.members.all() if row.user_id in able]
+    present = {row.role for row in members if able[row.user_id].keeps(row)}
     if not {Role.CASE_GIVER, Role.ADVISER} <= present:
         raise ValidationError(
             _("Somebody has left: choose the case giver and the advisers anew before you begin.")
@@ -176,8 +177,7 @@ def stop_consultation(*, meeting: Meeting, reason: str, by: Any) -> Consultation
     stays with what was said, for those alone who have a part: it may tell of the case.
     """
     locked = lock_consultation(meeting=meeting, by=by)
-    if not by.has_perm(Permission.LEAD_MEETINGS, lead_of(locked.meeting)):
-        require_part(consultation=locked, roles=(Role.FACILITATOR,), by=by)
+    _require_lead(locked, by)
     if locked.state == State.STOPPED:
         raise ValidationError(_("The consultation has been stopped already."), code="known")
     now = timezone.now()
@@ -195,6 +195,37 @@ def stop_consultation(*, meeting: Meeting, reason: str, by: Any) -> Consultation
         Contribution(consultation=stopped, phase=phase, kind=Kind.NOTE, text=reason, written_by=by)
     )
     return stopped
+
+
+@transaction.atomic
+def take_up_consultation(*, meeting: Meeting, by: Any) -> Consultation:
+    """Let a consultation that was stopped before its first phase be prepared again.
+
+    A meeting holds one consultation: without this way back it could never hold any. Who may stop
+    it may take it up, others: :class:`PermissionDenied`. Raises :class:`ValidationError` where it
+    is prepared already (code ``known``), had begun, or the meeting was cancelled.
+    """
+    locked = lock_consultation(meeting=meeting, by=by)
+    _require_lead(locked, by)
+    if locked.state == State.PREPARED:
+        raise ValidationError(_("The consultation is being prepared already."), code="known")
+    if locked.phase is not None:
+        raise ValidationError(_("The consultation had begun and cannot be taken up again."))
+    refuse_cancelled(consultation=locked, by=by)
+    return change_status(
+        locked,
+        field="state",
+        new=State.PREPARED,
+        transitions=CONSULTATION_TRANSITIONS,
+        changes={"closed_at": None},
+        by=by,
+    )
+
+
+def _require_lead(locked: Consultation, by: Any) -> None:
+    """Raise :class:`PermissionDenied` unless ``by`` leads the meeting or through the case."""
+    if not by.has_perm(Permission.LEAD_MEETINGS, lead_of(locked.meeting)):
+        require_part(consultation=locked, roles=(Role.FACILITATOR,), by=by)
 
 
 def _set_method(locked: Consultation, method: str) -> Consultation:

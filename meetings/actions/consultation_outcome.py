@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.actions import change_status, note_change
-from meetings.access import access_of_meeting
-from meetings.actions.commitment import make_commitment
+from meetings.actions.commitment import MOST_OF_ONE_MEETING, make_commitment
 from meetings.actions.consultation import lock_consultation, refuse_cancelled, require_part
 from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import (
@@ -24,6 +23,7 @@ from meetings.enums import (
     Phase,
 )
 from meetings.models import Consultation, ConsultationMember, Contribution, Meeting
+from meetings.phases import may_withdraw
 from meetings.telling import tell_of_meeting
 from tandems.locks import lock_tandem
 from tandems.models import TandemMember
@@ -110,12 +110,11 @@ def release_sentence(
 def withdraw_sentence(*, meeting: Meeting, by: Any) -> Consultation:
     """Take the sentence off the public page, and forget it.
 
-    The case giver may do that also after its city has left the partnership. Raises
-    :class:`PermissionDenied` and, where none is public any more, :class:`ValidationError`.
+    Who may, see :func:`meetings.phases.may_withdraw`; nobody needs a way into the meeting for that.
+    Raises :class:`PermissionDenied` and, where none is public any more, :class:`ValidationError`.
     """
     locked = lock_consultation(meeting=meeting, by=by)
-    mine = locked.members.filter(user=by, role=Role.CASE_GIVER)
-    if access_of_meeting(by, locked.meeting) is None or not mine.exists():
+    if not may_withdraw(by, locked):
         raise PermissionDenied
     if locked.released_at is None:
         raise ValidationError(_("No sentence is public any more."), code="known")
@@ -179,22 +178,33 @@ def _word(locked: Consultation, words: dict[str, str]) -> None:
 def _commit(
     locked: Consultation, member: TandemMember | None, text: str, due_on: dt.date, by: Any
 ) -> Any:
-    """Make the first step a commitment of the city of the case."""
+    """Make the first step a commitment of the city of the case, agreed at this meeting.
+
+    What stands against it is told at the field, so that the rest can be said without a day.
+    """
     if not text:
         raise ValidationError({"first_step": _("Say what the first step is.")})
     if member is None or member.municipality_id != locked.case_city_id:
         raise ValidationError(
             {"due_on": _("The city of the case is in no partnership now; leave the day out.")}
         )
-    is_own = member.tandem_id == locked.meeting.tandem_id
-    return make_commitment(
-        member=member,
-        text=text,
-        language=locked.language,
-        due_on=due_on,
-        meeting=locked.meeting if is_own else None,
-        by=by,
-    )
+    if locked.meeting.commitments.count() >= MOST_OF_ONE_MEETING:
+        told = _("Five commitments come from this meeting already; leave the day out.")
+        raise ValidationError({"due_on": told})
+    try:
+        return make_commitment(
+            member=member,
+            text=text,
+            language=locked.language,
+            due_on=due_on,
+            meeting=locked.meeting,
+            by=by,
+        )
+    except ValidationError as error:
+        if getattr(error, "code", "") != "known":
+            raise
+        # What is recorded is another one: the consultation is not closed, as the code would say.
+        raise ValidationError({"first_step": error.messages}) from error
 
 
 def _a_year_before(moment: dt.datetime) -> dt.datetime:

@@ -211,17 +211,13 @@ def _commit(
         return
     if not entry.next_step:
         raise ValidationError({"next_step": _("Write the step that becomes the commitment.")})
-    # A commitment names a meeting of its own partnership alone.
-    meeting = entry.meeting
-    if meeting is not None and meeting.tandem_id != entry.tandem_id:
-        meeting = None
     try:
         entry.commitment = make_commitment(
             member=member,
             text=entry.next_step,
             language=entry.language,
             due_on=due_on,
-            meeting=meeting,
+            meeting=entry.meeting,
             by=by,
         )
     except ValidationError as error:

@@ -40,7 +40,14 @@ class EntryForm(forms.Form):
         TandemMember.objects.none(), label=gettext_lazy("Municipality"), empty_label=None
     )
     happened_on = forms.DateField(label=LABELS["happened_on"], widget=DayInput)
-    kind = forms.ChoiceField(label=LABELS["kind"], choices=ContactKind)
+    kind = forms.ChoiceField(
+        label=LABELS["kind"],
+        choices=ContactKind,
+        help_text=gettext_lazy(
+            "What is said in a peer consultation stays there: write down only what your own "
+            "municipality takes from it, and choose below who may read that."
+        ),
+    )
     meeting = forms.ModelChoiceField(
         Meeting.objects.none(),
         label=LABELS["meeting"],
@@ -179,6 +186,9 @@ def initial_of(entry: LearningEntry | None, meeting: Meeting | None) -> dict[str
     if meeting is not None:
         begun["meeting"] = meeting.pk
         begun["kind"] = CONTACTS.get(meeting.kind, ContactKind.MEETING)
+        # Of what is confidential nobody opens anything by forgetting to choose.
+        if begun["kind"] == ContactKind.CONSULTATION:
+            begun["visibility"] = LogVisibility.CITY
         if meeting.earliest and meeting.earliest <= today:
             begun["happened_on"] = meeting.earliest
     return begun

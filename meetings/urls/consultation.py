@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from meetings.views.consultation import advisers, closing, planning, room
+from meetings.views.consultation import advisers, closing, planning, room, withdrawing
 
 #: Below /meetings/, in the namespace ``meeting``: behind the login.
 inside = [
@@ -19,5 +19,11 @@ inside = [
     path("<int:pk>/internal/consultation/state/", room.state, name="consultation-state"),
     path("<int:pk>/internal/consultation/close/", closing.close, name="consultation-close"),
     path("<int:pk>/internal/consultation/stop/", room.stop, name="consultation-stop"),
+    path("<int:pk>/internal/consultation/take-up/", room.take_up, name="consultation-take-up"),
     path("<int:pk>/internal/consultation/release/", closing.release, name="consultation-release"),
+    path(
+        "<int:pk>/internal/consultation/withdraw/",
+        withdrawing.withdraw,
+        name="consultation-withdraw",
+    ),
 ]

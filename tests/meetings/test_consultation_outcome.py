@@ -307,4 +307,4 @@ def test_meeting_of_several_partnerships_makes_the_commitment_in_one_of_them():
     case.post("case_giver", "close", **closing(due_on=due().isoformat()))
 
     promise = Commitment.objects.get()
-    assert (promise.tandem, promise.meeting) == (case.cycle.tandem, None)
+    assert (promise.tandem, promise.meeting) == (case.cycle.tandem, case.meeting)

@@ -276,6 +276,29 @@ def test_next_step_becomes_a_commitment_of_the_city():
     )
 
 
+def test_commitment_belongs_to_the_meeting_also_where_another_partnership_leads_it():
+    cycle = make_cycle()
+    joint = plan_for(TandemFactory(status="active"), scope="several")
+    joint.partnerships.set([joint.tandem, cycle.tandem])
+    member = cycle.tandem.members.get(municipality=cycle.hamm)
+
+    def add(number):
+        words = {"next_step": f"Schritt {number}", "learned": f"Erkenntnis {number}"}
+        return add_entry(
+            member=member,
+            content=content(meeting=joint.pk, **words),
+            due_on=timezone.localdate() + 30 * DAY,
+            by=cycle.person("colleague"),
+        )
+
+    assert [add(number).commitment.meeting for number in range(5)] == [joint] * 5
+    with pytest.raises(ValidationError) as refusal:
+        add(5)
+
+    assert set(refusal.value.error_dict) == {"meeting"}
+    assert LearningEntry.objects.count() == 5
+
+
 def test_commitment_that_cannot_be_made_leaves_no_entry():
     cycle = make_cycle()
     member = cycle.tandem.members.get(municipality=cycle.hamm)

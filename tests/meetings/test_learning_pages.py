@@ -12,6 +12,7 @@ from meetings.models import Commitment, LearningEntry
 from tandems.enums import TandemStatus
 from tests.cycle import LearningEntryFactory, make_cycle, plan_for
 from tests.factories import TandemFactory, TandemMemberFactory, TopicFactory
+from tests.meetings.consultation_cases import SEATS, make_case
 from tests.meetings.learning_cases import page, typed, written
 from tests.reading import read
 
@@ -95,6 +96,37 @@ def test_form_begins_with_the_meeting_that_it_comes_from():
     assert read(other).main.one("form", class_="form").values()["meeting"] == [""]
     assert foreign.title_en not in other.content.decode()
     assert client.get(page("add/?meeting=x")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "circle"), [("consultation", "city"), ("hackathon", "partnership")]
+)
+def test_entry_about_a_consultation_is_first_for_the_own_city_alone(kind, circle):
+    cycle = make_cycle()
+    meeting = plan_for(cycle.tandem, kind=kind)
+    client = cycle.client("colleague")
+
+    main = read(client.get(page(f"add/?meeting={meeting.pk}"))).main
+
+    assert main.one("form", class_="form").values()["visibility"] == [circle]
+    assert "What is said in a peer consultation stays there" in main.text
+    data = typed(kind="consultation", meeting=meeting.pk, visibility="partnership")
+    assert client.post(page("add/"), data).status_code == 302
+    assert LearningEntry.objects.get().visibility == "partnership"
+
+
+def test_room_of_a_closed_consultation_leads_to_such_an_entry():
+    case = make_case()
+    path = f"{page('add/')}?meeting={case.meeting.pk}"
+    assert path not in read(case.client("adviser").get(case.url())).main.hrefs()
+    case.close()
+
+    shown = {
+        role: path in read(case.client(role).get(case.url())).main.hrefs()
+        for role in (*SEATS, "guest", "contact")
+    }
+
+    assert shown == {**dict.fromkeys(SEATS, True), "guest": False, "contact": False}
 
 
 def test_team_says_for_which_city_it_writes():

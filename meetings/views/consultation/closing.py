@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,11 +20,12 @@ from meetings.enums import (
     Phase,
 )
 from meetings.forms.consultation import CloseForm, ReleaseForm
-from meetings.models import Consultation, Meeting
+from meetings.models import Consultation
 from meetings.telling import partnerships_of
 from meetings.views.asking import frame
 from meetings.views.consultation.reading import Seat, back, prepared, seat_of
 from meetings.views.consultation.trying import finished
+from meetings.views.consultation.withdrawing import take_back
 from tandems.enums import TandemStatus
 from tandems.models import TandemMember
 from tandems.views.asking import form_page
@@ -98,7 +99,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         return back(pk)
     step = request.POST.get("step", "")
     if request.method == "POST" and step == "withdraw":
-        return withdraw(request, consultation.meeting)
+        take_back(request, consultation.meeting)
+        return back(pk)
     stored = {
         f"sentence_{code}": getattr(consultation, f"released_sentence_{code}") or ""
         for code in LANGUAGES
@@ -131,14 +133,3 @@ def release_answer(
         may_release=seat.takes_part,
     )
     return render(request, "meetings/consultation_release.html", context)
-
-
-def withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Take the sentence off the public page."""
-    try:
-        actions.withdraw_sentence(meeting=meeting, by=request.user)
-    except ValidationError as error:
-        messages.info(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("The sentence is no longer public."))
-    return back(meeting.pk)

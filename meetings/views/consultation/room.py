@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +23,12 @@ from meetings.views.consultation.reading import (
     back,
     mark_of,
     prepared,
-    room_of,
     seat_of,
     written_of,
 )
+from meetings.views.consultation.showing import room_of
 from meetings.views.consultation.trying import finished
+from meetings.views.consultation.withdrawing import only_takes_back
 from tandems.views.asking import act_page, form_page, read_page
 from tandems.views.trying import typed
 
@@ -37,7 +38,14 @@ TEMPLATE = "meetings/consultation.html"
 @read_page
 def room(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the room, or to who has no part only that the consultation takes place."""
-    return shown(request, seat_of(request, pk))
+    try:
+        seat = seat_of(request, pk)
+    except Http404:
+        # Of a meeting of the network a city that has left reads nothing but its own sentence.
+        if not only_takes_back(request, pk):
+            raise
+        return redirect("meeting:consultation-withdraw", pk=pk)
+    return shown(request, seat)
 
 
 @in_background
@@ -152,15 +160,30 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     told = _("The consultation has been stopped.")
     if request.method == "POST" and (answer := finished(request, pk, form, act, told)):
         return answer
+    lead = _("From then on nobody writes any more. What was said stays readable for a year.")
+    if consultation.phase is None:
+        lead = _("Nobody can begin it then. As it has not begun, it can be taken up again later.")
     context = frame(
         seat.access,
         "consultation",
         form=form,
         heading=_("Stop the consultation"),
-        lead=_("From then on nobody writes any more. What was said stays readable for a year."),
+        lead=lead,
         button=_("Stop the consultation"),
     )
     return render(request, "meetings/consultation_form.html", context)
+
+
+@act_page
+def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a consultation that was stopped before it began be prepared again."""
+    meeting = prepared(seat_of(request, pk)).meeting
+
+    def act() -> None:
+        actions.take_up_consultation(meeting=meeting, by=request.user)
+        messages.success(request, _("The consultation is being prepared again."))
+
+    return step(request, pk, act)
 
 
 def shown(request: HttpRequest, seat: Seat, **context: Any) -> HttpResponse:
