@@ -114,6 +114,13 @@ def day_range(first: dt.date, last: dt.date) -> str:
     return f"{day(first)} – {day(last)}"
 
 
+def months_after(value: dt.date, months: int) -> dt.date:
+    """Return the same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(value.day, last))
+
+
 def month_span(year: int, month: int) -> DateSpan:
     """Return the span of a whole month."""
     last = calendar.monthrange(year, month)[1]

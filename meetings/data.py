@@ -68,7 +68,15 @@ def meetings_of(user: Any) -> dict[str, Any]:
             for row in Commitment.objects.filter(person=user)
         ],
         "check_ins": [
-            {"partnership": str(row.tandem), "note": row.note, "cooperation": row.cooperation}
+            {
+                "partnership": str(row.tandem),
+                "ended_on": row.ended_on and row.ended_on.isoformat(),
+                "months_after_the_end": row.months,
+                "note": row.note,
+                "cooperation": row.cooperation,
+                "may_be_published": row.may_publish,
+                "at": row.answered_at and row.answered_at.isoformat(),
+            }
             for row in CheckIn.objects.filter(answered_by=user).select_related("tandem")
         ],
         "consultations": [

@@ -20,6 +20,14 @@ class Promised(Protocol):
     due_on: dt.date
 
 
+@dataclass(slots=True)
+class Stood:
+    """How a commitment stood on some day."""
+
+    state: str
+    due_on: dt.date
+
+
 @dataclass(frozen=True, slots=True)
 class Fates:
     """How many commitments were kept, are open, were dropped.

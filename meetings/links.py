@@ -6,13 +6,16 @@ a row, not an address, and ends with it.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from meetings.models import Attendance, CalendarFeed, CheckIn
@@ -20,6 +23,8 @@ from meetings.models import Attendance, CalendarFeed, CheckIn
 ANSWER_SALT = "meetings.answer"
 ADDRESS_SALT = "meetings.answer_address"
 CHECK_IN_SALT = "meetings.check_in"
+#: So long a link to a check-in works at least: one out of the internal area is opened at once.
+JUST_MADE = dt.timedelta(days=1)
 #: Without the moment, so that the address of a calendar stays the same on each page that shows it.
 _FEEDS = signing.Signer(salt="meetings.feed")
 _UNREADABLE = (signing.BadSignature, ValueError, TypeError)
@@ -80,20 +85,37 @@ def _attendance(key: int) -> Attendance | None:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class CheckInLink:
+    """Which check-in a link names, whom (a key of users), and whether it is too old to answer."""
+
+    check_in: CheckIn
+    person: int
+    is_over: bool
+
+
 def check_in_link(check_in: CheckIn, user: Any) -> str:
     """Return the address, without host, where a person answers the check-in of its city."""
     token = signing.dumps([check_in.pk, user.pk], salt=CHECK_IN_SALT)
     return reverse("meetings:check-in", args=[token])
 
 
-def check_in_by(token: str) -> tuple[CheckIn, int] | None:
-    """Return which check-in a link names, and whom (a key of users)."""
+def check_in_by(token: str) -> CheckInLink | None:
+    """Return what a link to a check-in names; nothing for one that we did not make.
+
+    What is forwarded and kept for years must not change what everybody reads: after a last day only
+    links work that were made just now, for who is signed in.
+    """
     value = _read(token, CHECK_IN_SALT)
     if not isinstance(value, list) or len(value) != 2:
         return None
     rows = CheckIn.objects.select_related("tandem", "municipality")
     check_in = rows.filter(pk=value[0]).first()
-    return (check_in, value[1]) if check_in else None
+    if check_in is None:
+        return None
+    is_late = timezone.localdate() > check_in.link_until
+    is_over = is_late and _read(token, CHECK_IN_SALT, max_age=JUST_MADE) is None
+    return CheckInLink(check_in, value[1], is_over)
 
 
 def feed_link(feed: CalendarFeed) -> str:
@@ -113,9 +135,9 @@ def feed_by(token: str) -> CalendarFeed | None:
     return rows.filter(user=value[0], nonce=value[1], user__is_active=True).first()
 
 
-def _read(token: str, salt: str) -> Any:
-    """Return what a token holds; ``None`` for one that we did not sign."""
+def _read(token: str, salt: str, max_age: dt.timedelta | None = None) -> Any:
+    """Return what a token holds; ``None`` for one that we did not sign, or that is too old."""
     try:
-        return signing.loads(token, salt=salt)
+        return signing.loads(token, salt=salt, max_age=max_age)
     except _UNREADABLE:
         return None

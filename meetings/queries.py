@@ -21,6 +21,7 @@ from meetings.models import (
 )
 from meetings.models.commitment import CommitmentQuerySet
 from municipalities.models import Municipality, MunicipalityQuerySet
+from tandems.enums import TandemStatus
 from tandems.guests import guests_for
 from tandems.models import Tandem
 
@@ -54,17 +55,52 @@ def has_page(meeting: Meeting) -> bool:
 
 def commitments_before(meeting: Meeting) -> CommitmentQuerySet:
     """Return what the partnerships that meet had promised before and not settled yet."""
-    rows = Commitment.objects.open().exclude(meeting=meeting.pk)
-    if meeting.scope == MeetingScope.SEVERAL:
-        rows = rows.filter(tandem__in=meeting.partnerships.values("pk"))
+    return Commitment.objects.open().filter(made_before(meeting))
+
+
+def made_before(meeting: Meeting) -> Q:
+    """Return which commitments were made before a meeting, by the partnerships that meet.
+
+    Agenda, minutes and the page of its commitments ask this alone. What was agreed at a meeting
+    that has a day counts from there, whenever somebody wrote it down; all else from when it was
+    written down. Before a meeting that has no day, all others were made.
+    """
+    if meeting.scope == MeetingScope.PROGRAMME:
+        whose = ~Q(tandem__status=TandemStatus.PLANNED)
     else:
-        rows = rows.filter(tandem=meeting.tandem_id)
+        joint = meeting.partnerships.order_by().values("pk")
+        whose = Q(tandem=meeting.tandem_id) | Q(tandem__in=joint)
+    others = whose & ~Q(meeting=meeting.pk)
+    if meeting.latest is None:
+        return others
+    undated = Q(meeting__isnull=True) | Q(meeting__latest__isnull=True)
+    return others & (_held_before(meeting) | (undated & _written_before(meeting)))
+
+
+def _held_before(meeting: Meeting) -> Q:
+    """Return which commitments come from a meeting before this one, which has a day.
+
+    Of two on one day that with the earlier time is the first; else that planned first.
+    """
+    same_day = Q(meeting__latest=meeting.latest)
+    planned_first = Q(meeting__lt=meeting.pk)
     if meeting.starts_at is not None:
-        return rows.filter(made_at__lt=meeting.starts_at)
+        same_time = Q(meeting__starts_at__isnull=True) | Q(meeting__starts_at=meeting.starts_at)
+        planned_first &= same_time
+        same_day &= Q(meeting__starts_at__lt=meeting.starts_at) | planned_first
+    else:
+        same_day &= planned_first
+    return Q(meeting__latest__lt=meeting.latest) | same_day
+
+
+def _written_before(meeting: Meeting) -> Q:
+    """Return which commitments were written down before a meeting, which has a day."""
+    if meeting.starts_at is not None:
+        return Q(made_at__lt=meeting.starts_at)
     # The day of the meeting itself is left out only where it is known.
     if meeting.precision == DatePrecision.DAY:
-        return rows.filter(made_at__date__lt=meeting.earliest)
-    return rows.filter(made_at__date__lte=meeting.latest) if meeting.latest else rows
+        return Q(made_at__date__lt=meeting.earliest)
+    return Q(made_at__date__lte=meeting.latest)
 
 
 def carried_commitments(meeting: Meeting, user: Any) -> CommitmentQuerySet:

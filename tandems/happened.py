@@ -49,7 +49,10 @@ HAPPENED: dict[str, dict[str, Any]] = {
     },
     "attendance": {"recorded": _("attendance recorded")},
     "public part": {"released": _("public part released")},
+    "agree_by": {"passed": _("the day to agree has passed, and not every city has agreed")},
+    "correction": {"given up": _("correction given up")},
     "answer": {
+        "unasked": _("could not be asked what became of the exchange"),
         "asked": _("asked what became of the exchange"),
         "answered": _("answered"),
         "corrected": _("answer corrected"),
@@ -78,10 +81,11 @@ MOVED = {
     "visibility": _("access now: %(new)s (before: %(old)s)"),
     "kind": _("is now: %(new)s"),
     "due_on": _("moved from %(old)s to %(new)s"),
+    "agree_by": _("day to agree moved from %(old)s to %(new)s"),
     "left_on": _("last day moved from %(old)s to %(new)s"),
     "left_precision": _("last day now known as: %(new)s"),
     "guest": _("guest, last day: %(new)s"),
 }
 #: Fields whose new value is a day.
-OF_DAYS = ("due_on", "left_on", "guest", "agreement")
+OF_DAYS = ("due_on", "agree_by", "left_on", "guest", "agreement")
 SIDES = ("old", "new")

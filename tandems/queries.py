@@ -65,9 +65,12 @@ def public_partnership(slug: Any) -> QuerySet[Tandem]:
 
 
 def told_check_ins() -> QuerySet[Any]:
-    """Return what cities allowed to tell months after the end, and that others did not answer."""
+    """Return what cities allowed to tell months after the end, and that others did not answer.
+
+    Only about the end as it stands: a partnership can be resumed, and end again.
+    """
     told = Q(answered_at__isnull=False, may_publish=True) | Q(silent_at__isnull=False)
-    rows: QuerySet[Any] = hanging(Tandem, "check_ins").filter(told)
+    rows: QuerySet[Any] = hanging(Tandem, "check_ins").about_this_end().filter(told)
     return rows.order_by("months", "pk")
 
 

@@ -265,10 +265,11 @@ class MinutesCommentFactory(DjangoModelFactory):
 
 
 class CheckInFactory(DjangoModelFactory):
-    """A question to the first city of a partnership, still open."""
+    """A question to the first city of a partnership, still open, about the end as it stands."""
 
     tandem = factory.SubFactory(TandemFactory)
     municipality = factory.SubFactory(MunicipalityFactory)
+    ended_on = factory.LazyAttribute(lambda row: row.tandem.ended_on)
     months = 6
     answer_by = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=30))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,18 +15,22 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.enums import Notification, UserRole
 from accounts.models import RoleAssignment
+from calls.content import merge
 from core.actions import Transitions, note_change
 from core.models import save_new
+from meetings.actions.check_in_content import Said, SavedAnswer
 from meetings.actions.commitment import record_fate
 from meetings.enums import CheckInFate, CommitmentState, Cooperation
 from meetings.models import CheckIn, CheckInAnswer, Commitment
 from tandems.actions.notices import tell_people
 from tandems.locks import lock_tandem
+from tandems.models import Tandem
 
 #: Who speaks for a city.
 OFFICES = (UserRole.CONTACT, UserRole.DEPUTY)
 #: Where a check-in stands, as its history tells it.
-ASKED, ANSWERED, CORRECTED, SILENT = "asked", "answered", "corrected", "silent"
+UNASKED, ASKED, ANSWERED = "unasked", "asked", "answered"
+CORRECTED, SILENT = "corrected", "silent"
 #: What a city says of a commitment → its state from then on.
 STATES = {
     CheckInFate.KEPT: CommitmentState.KEPT,
@@ -39,19 +42,6 @@ CORRECTIONS: Transitions = {
     CommitmentState.KEPT: frozenset({CommitmentState.DROPPED, CommitmentState.OPEN}),
     CommitmentState.DROPPED: frozenset({CommitmentState.KEPT, CommitmentState.OPEN}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a city says: how the cities work together today, and what became of its commitments.
-
-    ``fates``: primary key of a commitment → what became of it (``CheckInFate``) and a sentence.
-    """
-
-    cooperation: str
-    fates: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    note: str = ""
-    may_publish: bool = False
 
 
 def commitments_asked(
@@ -73,38 +63,69 @@ def commitments_asked(
 def may_answer(*, check_in: CheckIn, by: Any) -> bool:
     """Tell whether a person speaks for the city: it is contact or deputy there today.
 
-    Nobody does where the partnership has been taken up again: nothing is over then.
+    Nobody does where the partnership has been taken up again: nothing is over then, or something
+    else has ended since.
     """
-    if by is None or not by.is_active or check_in.tandem.ended_on is None:
+    ended_on = check_in.tandem.ended_on
+    if ended_on is None or check_in.ended_on != ended_on:
         return False
-    held = RoleAssignment.objects.held_on(timezone.localdate()).filter(role__in=OFFICES)
-    return held.filter(user=by, municipality=check_in.municipality_id).exists()
+    return check_in.municipality_id in cities_spoken_for(by=by)
+
+
+def cities_spoken_for(*, by: Any) -> set[int]:
+    """Return the cities (primary keys) of which a person is contact or deputy today."""
+    if by is None or not by.is_active:
+        return set()
+    held = RoleAssignment.objects.held_on(timezone.localdate()).filter(role__in=OFFICES, user=by)
+    return {key for key in held.values_list("municipality", flat=True) if key is not None}
 
 
 @transaction.atomic
-def answer_check_in(*, check_in: CheckIn, said: Said, by: Any) -> CheckIn:
+def answer_check_in(
+    *, check_in: CheckIn, said: Said, opened: Mapping[str, str], by: Any
+) -> SavedAnswer:
     """Record what a city says, in place of silence or of an earlier answer.
 
     Its open commitments are settled by that. ``answered_at`` stays the moment of the first answer;
-    what was replaced stands in the history. The same said again changes nothing.
+    what was replaced stands in the history. The same said again changes nothing. ``opened`` holds
+    the marks of what the form was opened with: what somebody else has answered otherwise meanwhile
+    is in conflict, then nothing is written, and the caller shows both.
 
     Raises :class:`PermissionDenied` for who does not speak for the city, and
     :class:`ValidationError` where something is missing: a commitment, or why one was dropped.
     """
-    tandem = lock_tandem(check_in.tandem_id)
-    rows = CheckIn.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("municipality").get(pk=check_in.pk)
-    locked.tandem = tandem
+    locked = _locked(check_in)
     if not may_answer(check_in=locked, by=by):
         raise PermissionDenied
     asked = {row.pk: row for row in commitments_asked(check_in=locked, named=said.fates, by=by)}
     _require_all(asked, said)
+    stored = Said.of(locked, asked)
+    typed = Said(
+        said.cooperation, {pk: said.fates[pk] for pk in asked}, said.note, said.may_publish
+    )
+    write, conflicts = merge(stored.values, typed.values, {**stored.marks, **opened})
+    if conflicts:
+        return SavedAnswer(locked, conflicts)
+    _write(locked, Said.from_values({**stored.values, **write}), asked, by)
+    return SavedAnswer(locked, {})
+
+
+def _locked(check_in: CheckIn) -> CheckIn:
+    """Return the check-in as it stands now, locked after its partnership."""
+    tandem = lock_tandem(check_in.tandem_id)
+    rows = CheckIn.objects.select_for_update(of=("self",), no_key=True)
+    locked = rows.select_related("municipality").get(pk=check_in.pk)
+    locked.tandem = tandem
+    return locked
+
+
+def _write(locked: CheckIn, said: Said, asked: Mapping[int, Commitment], by: Any) -> None:
+    """Write an answer that says something new, and what it settles."""
     earlier = {row.commitment_id: row for row in locked.answers.all()}
     changes = _changes(locked, said, asked, earlier)
     if locked.answered_at is not None and not changes:
-        return locked
-    old = ANSWERED if locked.answered_at else SILENT if locked.silent_at else ASKED
-    first, now = locked.answered_at, timezone.now()
+        return
+    first, now, old = locked.answered_at, timezone.now(), _stand_of(locked)
     for pk, commitment in asked.items():
         is_own = bool(
             first
@@ -127,7 +148,15 @@ def answer_check_in(*, check_in: CheckIn, said: Said, by: Any) -> CheckIn:
     told = "; ".join(changes) if new == CORRECTED else ""
     note_change(locked, field="answer", old=old, new=new, note=told, by=by)
     tell_of_check_in(check_in=locked, event="check_in_answered", by=by)
-    return locked
+
+
+def _stand_of(check_in: CheckIn) -> str:
+    """Return where a check-in stands, as its history tells it."""
+    if check_in.answered_at:
+        return ANSWERED
+    if check_in.silent_at:
+        return SILENT
+    return ASKED if check_in.asked_at else UNASKED
 
 
 def _require_all(asked: Mapping[int, Commitment], said: Said) -> None:
@@ -199,14 +228,30 @@ def _settle(
         )
 
 
-def tell_of_check_in(*, check_in: CheckIn, event: str, by: Any) -> int:
-    """Tell the partnership and the team that a city answered, or that it did not."""
+def tell_of_check_in(*, check_in: CheckIn, event: str, cities: bool = True, by: Any) -> int:
+    """Tell the team what became of a question to a city, and (``cities``) the partnership."""
     return tell_people(
         tandem=check_in.tandem,
         kind=Notification.TANDEM_COMMITMENTS,
         event=event,
         path=f"{reverse('workspace:commitments', args=[check_in.tandem.slug])}#after",
         city=check_in.municipality,
+        cities=cities,
         team=True,
         by=by,
     )
+
+
+def follow_the_end(*, tandem: Tandem, old: dt.date, by: Any) -> int:
+    """Let the questions about an end go with it to another day; return how many.
+
+    For an action that has locked the partnership and corrected the day (``old`` is the wrong one):
+    it is the same end, and nobody is asked about it twice. The history of the partnership tells
+    both days. Raises :class:`ValidationError` for a day on which it had ended before already.
+    """
+    rows = CheckIn.objects.filter(tandem=tandem, ended_on=old)
+    if rows.exists() and CheckIn.objects.filter(tandem=tandem, ended_on=tandem.ended_on).exists():
+        raise ValidationError(
+            {"ended_on": _("The cities have been asked about another end on this day already.")}
+        )
+    return rows.update(ended_on=tandem.ended_on)

@@ -1,4 +1,4 @@
-"""What makes, keeps, moves and drops commitments."""
+"""What makes, keeps, moves and drops commitments, and takes a slip back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.enums import Notification
 from accounts.models import RoleAssignment
 from accounts.permissions import Permission, reach_of, require
 from core.actions import Transitions, change_status, note_change
-from core.models import save_new
+from core.models import StatusChange, save_new
 from meetings.enums import (
     COMMITMENT_TRANSITIONS,
     CommitmentState,
@@ -168,13 +168,16 @@ def drop_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitment
 def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: Any) -> Commitment:
     """Give a commitment a later day, and say why; the earlier day stays in its history.
 
-    Raises :class:`PermissionDenied` for who does not speak for its municipality, which must still
-    be a member, and :class:`ValidationError` for one that is settled, a day that is not later, and
-    a missing reason.
+    The very same said twice by one person, as with a double click, is done once. Raises
+    :class:`PermissionDenied` for who does not speak for its municipality, which must still be a
+    member, and :class:`ValidationError` for one that is settled, a day that is not later, and a
+    missing reason.
     """
     locked = _locked(commitment, by)
     if not locked.is_open:
         raise ValidationError(_("This commitment is already settled."))
+    if _is_moved(locked, due_on, note, by):
+        return locked
     if due_on <= max(locked.due_on, timezone.localdate()):
         raise ValidationError({"due_on": _("Choose a date after today and after the current one.")})
     if not note:
@@ -192,6 +195,46 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
     locked.save()
     _tell(locked, "commitment_moved", by)
     return locked
+
+
+def _is_moved(commitment: Commitment, due_on: dt.date, note: str, by: Any) -> bool:
+    """Tell whether this person has just said the very same."""
+    last = StatusChange.objects.of(commitment).first()
+    return last is not None and (
+        (last.field, last.new, last.note) == ("due_on", due_on.isoformat(), note)
+        and last.changed_by == by
+    )
+
+
+@transaction.atomic
+def reopen_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitment:
+    """Take back that a commitment was kept or dropped, and say why: that was a slip.
+
+    Raises :class:`PermissionDenied` for who does not speak for its municipality, and
+    :class:`ValidationError` for one that is open (code ``open``), without a reason, and for the
+    municipality after ``take_back_until`` (code ``late``); the team still may.
+    """
+    locked = _locked(commitment, by)
+    if locked.is_open:
+        raise ValidationError(_("This commitment is open."), code="open")
+    if not may_take_back(commitment=locked, by=by):
+        raise ValidationError(
+            _("It is too late for your municipality to take this back. The project team can."),
+            code="late",
+        )
+    if not note:
+        raise ValidationError({"note": _("Say why you take it back.")})
+    reopened = record_fate(commitment=locked, state=CommitmentState.OPEN, note=note, by=by)
+    _tell(reopened, "commitment_reopened", by)
+    return reopened
+
+
+def may_take_back(*, commitment: Commitment, by: Any) -> bool:
+    """Tell whether it is still time to take back what was said: for the team always."""
+    if reach_of(by, Permission.LEAD_MEETINGS) is None:
+        return True
+    last = commitment.take_back_until
+    return last is not None and timezone.localdate() <= last
 
 
 @transaction.atomic

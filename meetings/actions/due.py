@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,14 @@ from django.utils import timezone
 from accounts.enums import Notification
 from accounts.models import RoleAssignment, User
 from core.actions import note_change
-from meetings.actions.check_in import ASKED, OFFICES, SILENT, tell_of_check_in
+from core.dates import months_after
+from meetings.actions.check_in import ASKED, OFFICES, SILENT, UNASKED, tell_of_check_in
 from meetings.actions.commitment import WARNING
 from meetings.actions.one_by_one import do_one_by_one
 from meetings.enums import CHECK_IN_MONTHS
 from meetings.mails import commitments as mails
 from meetings.models import CheckIn, Commitment
+from meetings.models.check_in import LINK_MONTHS
 from tandems.enums import MemberRole
 from tandems.locks import lock_tandem
 from tandems.models import Tandem, TandemMember
@@ -108,18 +109,25 @@ def ask_check_ins(*, by: Any = None) -> int:
     """Ask cities 6, 12 and 24 months after the end what is left of the exchange; how many were.
 
     May run every minute. Asked are the cities that were members at the end; who does not answer is
-    reminded once. A partnership whose end has no day is not asked, and no day long past. One that
-    fails does not hold up the others.
+    reminded once. Where nobody holds an office the team is told, and whoever takes it over is asked
+    then. A partnership whose end has no day is not asked, and no day long past. One that fails does
+    not hold up the others.
     """
     today = timezone.localdate()
     asked = do_one_by_one(
         rows=_to_ask(today), act=_ask, told="A city could not be asked what is left.", by=by
     )
-    waiting = CheckIn.objects.filter(
-        _unanswered(),
+    asked += do_one_by_one(
+        rows=_unasked(today).values_list("pk", "tandem"),
+        act=_ask_late,
+        told="A city could not be asked what is left.",
+        by=by,
+    )
+    waiting = CheckIn.objects.waiting().filter(
         reminded_at__isnull=True,
         asked_at__lte=timezone.now() - TIME_TO_REMIND,
         answer_by__gte=today,
+        municipality__in=_with_offices(today),
     )
     do_one_by_one(
         rows=waiting.values_list("pk", "tandem"),
@@ -130,9 +138,29 @@ def ask_check_ins(*, by: Any = None) -> int:
     return asked
 
 
-def _unanswered() -> Q:
-    """Return which check-ins wait for an answer; none where the partnership goes on again."""
-    return Q(answered_at__isnull=True, silent_at__isnull=True, tandem__ended_on__isnull=False)
+def _with_offices(today: dt.date) -> Any:
+    """Return the cities (primary keys) that have a contact or a deputy today."""
+    held = RoleAssignment.objects.held_on(today).filter(role__in=OFFICES, user__is_active=True)
+    return held.order_by().values("municipality")
+
+
+def _unasked(today: dt.date) -> Any:
+    """Return the questions to cities that had nobody in office then and have somebody today.
+
+    A later question takes the place of an earlier one, so that nobody is asked twice at once.
+    """
+    later = CheckIn.objects.filter(
+        tandem=OuterRef("tandem"),
+        municipality=OuterRef("municipality"),
+        ended_on=OuterRef("ended_on"),
+        months__gt=OuterRef("months"),
+    )
+    return CheckIn.objects.waiting().filter(
+        ~Exists(later),
+        asked_at__isnull=True,
+        answer_by__gte=months_after(today, -LINK_MONTHS),
+        municipality__in=_with_offices(today),
+    )
 
 
 def _to_ask(today: dt.date) -> list[tuple[int, int, int]]:
@@ -142,12 +170,12 @@ def _to_ask(today: dt.date) -> list[tuple[int, int, int]]:
         (pk, months): ended_on
         for pk, ended_on in ended.values_list("pk", "ended_on")
         for months in CHECK_IN_MONTHS
-        if ended_on and today - LATEST <= _months_after(ended_on, months) <= today
+        if ended_on and today - LATEST <= months_after(ended_on, months) <= today
     }
     if not due:
         return []
     keys = {pk for pk, _months in due}
-    rows = CheckIn.objects.filter(tandem__in=keys)
+    rows = CheckIn.objects.about_this_end().filter(tandem__in=keys)
     known = set(rows.values_list("tandem", "municipality", "months"))
     members = _members_at_the_end().filter(tandem__in=keys).order_by("tandem", "position", "pk")
     return [
@@ -165,30 +193,42 @@ def _members_at_the_end() -> Any:
     return TandemMember.objects.filter(stayed, joined, role=MemberRole.MEMBER)
 
 
-def _months_after(day: dt.date, months: int) -> dt.date:
-    """Return the same day so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, min(day.day, last))
-
-
 def _ask(tandem: int, place: int, months: int) -> int:
     """Ask one city, unless another process was faster or the partnership has been resumed."""
     locked = lock_tandem(tandem)
     today = timezone.localdate()
     if (tandem, place, months) not in _to_ask(today):
         return 0
+    people = _offices(place, today)
     check_in = CheckIn(
         tandem=locked,
         municipality_id=place,
+        ended_on=locked.ended_on,
         months=months,
+        asked_at=timezone.now() if people else None,
         answer_by=today + TIME_TO_ANSWER,
     )
     # Nobody else asks it while the partnership is locked.
     check_in.validate_constraints()
     check_in.save()
-    note_change(check_in, field="answer", old="", new=ASKED, by=None)
-    for person in _offices(place, today):
+    note_change(check_in, field="answer", old="", new=ASKED if people else UNASKED, by=None)
+    for person in people:
+        mails.check_in_asked(check_in, person)
+    if not people:
+        tell_of_check_in(check_in=check_in, event="check_in_unasked", cities=False, by=None)
+    return int(bool(people))
+
+
+def _ask_late(key: int, tandem: int) -> int:
+    """Ask one city that had nobody in office when it was to be asked; its time begins now."""
+    today = timezone.localdate()
+    check_in = _locked_check_in(key, tandem)
+    if check_in is None or check_in.asked_at is not None:
+        return 0
+    check_in.asked_at, check_in.answer_by = timezone.now(), today + TIME_TO_ANSWER
+    check_in.save(update_fields=["asked_at", "answer_by"])
+    note_change(check_in, field="answer", old=UNASKED, new=ASKED, by=None)
+    for person in _offices(check_in.municipality_id, today):
         mails.check_in_asked(check_in, person)
     return 1
 
@@ -196,11 +236,12 @@ def _ask(tandem: int, place: int, months: int) -> int:
 def _remind_to_answer(key: int, tandem: int) -> int:
     """Remind one city of the question, unless it has answered meanwhile."""
     check_in = _locked_check_in(key, tandem)
-    if check_in is None or check_in.reminded_at is not None:
+    people = _offices(check_in.municipality_id, timezone.localdate()) if check_in else []
+    if check_in is None or check_in.reminded_at is not None or not people:
         return 0
     check_in.reminded_at = timezone.now()
     check_in.save(update_fields=["reminded_at"])
-    for person in _offices(check_in.municipality_id, timezone.localdate()):
+    for person in people:
         mails.check_in_asked(check_in, person, again=True)
     return 1
 
@@ -208,10 +249,10 @@ def _remind_to_answer(key: int, tandem: int) -> int:
 def record_silence(*, by: Any = None) -> int:
     """Record that cities did not answer in time; return how many. May run every minute.
 
-    One that fails does not hold up the others.
+    Where nobody was asked, nobody kept silent. One that fails does not hold up the others.
     """
     today = timezone.localdate()
-    rows = CheckIn.objects.filter(_unanswered(), answer_by__lt=today)
+    rows = CheckIn.objects.waiting().filter(answer_by__lt=today, asked_at__isnull=False)
     return do_one_by_one(
         rows=rows.values_list("pk", "tandem"),
         act=_fall_silent,
@@ -223,7 +264,7 @@ def record_silence(*, by: Any = None) -> int:
 def _fall_silent(key: int, tandem: int) -> int:
     """Record the silence of one city, unless it has answered meanwhile."""
     check_in = _locked_check_in(key, tandem)
-    if check_in is None:
+    if check_in is None or check_in.asked_at is None:
         return 0
     check_in.silent_at = timezone.now()
     check_in.save(update_fields=["silent_at"])
@@ -236,7 +277,7 @@ def _locked_check_in(key: int, tandem: int) -> CheckIn | None:
     """Return a check-in that still waits, locked after its partnership."""
     locked = lock_tandem(tandem)
     rows = CheckIn.objects.select_for_update(of=("self",), no_key=True)
-    check_in = rows.filter(_unanswered(), pk=key).select_related("municipality").first()
+    check_in = rows.waiting().filter(pk=key).select_related("municipality").first()
     if check_in is not None:
         check_in.tandem = locked
     return check_in

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _, override
 
+from meetings.actions.check_in import follow_the_end
 from meetings.actions.leaving import CANCELLED, GOES_ON
 from meetings.actions.poll import call_off_meeting
 from meetings.models import Meeting
@@ -52,7 +53,8 @@ def end_with_meetings(
         raise ValidationError({"meetings": _("Decide about the coming meetings.")})
     if not {mark_of(row) for row in coming} <= set(shown):
         raise ValidationError({"meetings": CHANGED})
-    end_partnership(
+    before = locked.ended_on
+    ended = end_partnership(
         tandem=locked,
         status=status,
         ended_on=ended_on,
@@ -60,6 +62,8 @@ def end_with_meetings(
         is_public=is_public,
         by=by,
     )
+    if before is not None and before != ended_on:
+        follow_the_end(tandem=ended, old=before, by=by)
     if fate != CANCELLED:
         return []
     return [call_off_meeting(meeting=row, note=_reason(), by=by) for row in coming]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from core.dates import day
 from core.text import filled, in_language
-from meetings.actions.check_in import Said
+from meetings.actions.check_in_content import Said
 from meetings.enums import CheckInFate, Cooperation
 from meetings.forms.commitment import one_line
 from meetings.models import CheckIn, CheckInAnswer, Commitment

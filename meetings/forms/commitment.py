@@ -177,3 +177,20 @@ class SettlementForm(forms.Form):
         if step in {CommitmentStep.MOVED, CommitmentStep.DROPPED} and not data.get("note"):
             self.add_error("note", _("Give the reason in a sentence."))
         return data
+
+
+class ReopenForm(forms.Form):
+    """Why it is taken back that a commitment was kept or dropped."""
+
+    note = forms.CharField(
+        label=_("Why do you take this back?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "One sentence; the history shows it. Please write in the language of the commitment."
+        ),
+    )
+
+    def clean_note(self) -> str:
+        """Return the sentence in one line, without characters that deceive."""
+        return one_line(self.cleaned_data["note"])

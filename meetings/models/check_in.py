@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.dates import months_after
 from meetings.enums import CHECK_IN_MONTHS, CheckInFate, Cooperation
 from meetings.models.commitment import Commitment
 from municipalities.models import Municipality
 from tandems.models import Tandem
+
+#: So long after the day by which it should be answered a link out of a mail works.
+LINK_MONTHS = 12
+
+
+class CheckInQuerySet(models.QuerySet["CheckIn"]):
+    """Questions about check-ins."""
+
+    def about_this_end(self) -> CheckInQuerySet:
+        """Return those that ask about the end as it stands; none where cities go on together."""
+        return self.filter(ended_on=F("tandem__ended_on"))
+
+    def waiting(self) -> CheckInQuerySet:
+        """Return those for which an answer is awaited."""
+        return self.about_this_end().filter(answered_at__isnull=True, silent_at__isnull=True)
 
 
 class CheckIn(models.Model):
@@ -26,8 +43,12 @@ class CheckIn(models.Model):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="check_ins"
     )
+    #: The end that is asked about; a partnership can be resumed and end again. Of early ones it is
+    #: not known: their partnership had been resumed before this was kept.
+    ended_on = models.DateField(_("end of the partnership"), null=True, blank=True)
     months = models.PositiveSmallIntegerField(_("months after the end"))
-    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    #: Empty as long as nobody holds an office in the city, so that no letter could be written.
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True, default=timezone.now)
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
     answer_by = models.DateField(_("answer by"))
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
@@ -42,15 +63,22 @@ class CheckIn(models.Model):
     note = models.CharField(_("in a sentence"), max_length=500, blank=True)
     may_publish = models.BooleanField(_("may be published"), default=False)
 
+    objects = CheckInQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("check-in")
         verbose_name_plural = _("check-ins")
         ordering: ClassVar[list[str]] = ["asked_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tandem", "municipality", "months"],
-                name="check_in_is_asked_once",
+                fields=["tandem", "municipality", "months", "ended_on"],
+                name="check_in_is_asked_once_about_an_end",
                 violation_error_message=_("This city was asked already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(silent_at__isnull=True) | Q(asked_at__isnull=False),
+                name="check_in_is_silent_only_after_it_was_asked",
+                violation_error_message=_("Nobody was asked, so nobody kept silent."),
             ),
             models.CheckConstraint(
                 condition=Q(months__in=CHECK_IN_MONTHS),
@@ -76,6 +104,11 @@ class CheckIn(models.Model):
     def is_open(self) -> bool:
         """Tell whether an answer is still awaited."""
         return self.answered_at is None and self.silent_at is None
+
+    @property
+    def link_until(self) -> dt.date:
+        """Return the last day on which a link out of a mail works."""
+        return months_after(self.answer_by, LINK_MONTHS)
 
 
 class CheckInAnswer(models.Model):

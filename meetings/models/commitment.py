@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,9 @@ from meetings.enums import CommitmentState
 from meetings.models.meeting import Meeting
 from municipalities.models import Municipality, Topic
 from tandems.models import Tandem, reading
+
+#: So long a municipality may take back that it has kept or dropped one.
+TIME_TO_TAKE_BACK = dt.timedelta(days=14)
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -42,6 +45,37 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def settled(self) -> CommitmentQuerySet:
         """Return those that were kept or dropped, the last one first."""
         return self.exclude(state=CommitmentState.OPEN).order_by("-settled_at", "-pk")
+
+    def standing_on(self, day: dt.date) -> CommitmentQuerySet:
+        """Tell of each how it stood at the end of a day, for who reads no further.
+
+        ``state_then``, ``settled_then`` and ``reason_then``; ``due_then`` is the day due, where it
+        has been moved since, as ISO text.
+        """
+        kind = {"content_type__app_label": "meetings", "content_type__model": "commitment"}
+        changes = StatusChange.objects.filter(**kind, object_id=OuterRef("pk"))
+        said = changes.filter(field="state", changed_at__date__lte=day)
+        said = said.order_by("-changed_at", "-pk")
+        moved = changes.filter(field="due_on", changed_at__date__gt=day)
+        was_settled = Q(settled_at__date__lte=day)
+        text = models.TextField()
+        return self.annotate(
+            state_then=Case(
+                When(was_settled, then=F("state")),
+                default=Coalesce(Subquery(said.values("new")[:1]), Value(CommitmentState.OPEN)),
+                output_field=text,
+            ),
+            settled_then=Case(
+                When(was_settled, then=F("settled_at")),
+                default=Subquery(said.values("changed_at")[:1]),
+            ),
+            reason_then=Case(
+                When(was_settled, then=F("reason")),
+                default=Coalesce(Subquery(said.values("note")[:1]), Value(""), output_field=text),
+                output_field=text,
+            ),
+            due_then=Subquery(moved.order_by("changed_at", "pk").values("old")[:1]),
+        )
 
     def due_by(self, day: dt.date) -> CommitmentQuerySet:
         """Return open ones that are due on ``day`` or were before."""
@@ -175,6 +209,13 @@ class Commitment(models.Model):
     def is_open(self) -> bool:
         """Tell whether the fate is still to come."""
         return self.state == CommitmentState.OPEN
+
+    @property
+    def take_back_until(self) -> dt.date | None:
+        """Return until when the municipality may take back what it said; of open ones nothing."""
+        if self.settled_at is None:
+            return None
+        return timezone.localdate(self.settled_at) + TIME_TO_TAKE_BACK
 
     def is_overdue_on(self, today: dt.date) -> bool:
         """Tell whether the day has passed without a word."""

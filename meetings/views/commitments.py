@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,11 +17,14 @@ from accounts.permissions import Permission, reach_of, require
 from core.dates import day
 from core.forms import add_errors
 from core.models import StatusChange
+from core.pages import ListPage, list_page
 from meetings import actions
-from meetings.actions.commitment import name_person
+from meetings.actions.check_in import cities_spoken_for
+from meetings.actions.commitment import may_take_back, name_person
 from meetings.enums import CommitmentState, CommitmentStep, MeetingScope, MeetingStatus
-from meetings.fates import Fates, fates_of
-from meetings.forms.commitment import CommitmentForm, PersonForm, SettlementForm
+from meetings.fates import Fates, Stood, fates_of
+from meetings.forms.commitment import CommitmentForm, PersonForm, ReopenForm, SettlementForm
+from meetings.links import check_in_link
 from meetings.models import CheckIn, CheckInAnswer, Commitment, Meeting
 from tandems.access import Access
 from tandems.history import as_on
@@ -46,14 +49,17 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("workspace:commitments", slug=slug)
     today = access.until or timezone.localdate()
     open_ones, settled = commitments_for(access)
+    page = page_of(request, open_ones, "open")
+    shown = sorted(page.rows, key=lambda row: (row.due_on, row.pk))
     context = frame(
         access,
         "commitments",
         today=today,
-        unanswered=[row for row in open_ones if row.is_overdue_on(today)],
-        open=[row for row in open_ones if not row.is_overdue_on(today)],
-        settled=settled,
-        fates=fates_in(access, [*open_ones, *settled], today),
+        open_page=page,
+        unanswered=[row for row in shown if row.is_overdue_on(today)],
+        open=[row for row in shown if not row.is_overdue_on(today)],
+        settled=page_of(request, settled, "settled"),
+        fates=fates_in(access, today),
         check_ins=check_ins_for(access),
         form=form,
     )
@@ -94,31 +100,62 @@ def make(request: HttpRequest, form: CommitmentForm, meeting: Meeting | None = N
     return True
 
 
-def commitments_for(access: Access) -> tuple[list[Commitment], list[Commitment]]:
+def commitments_for(access: Access) -> tuple[QuerySet[Commitment], QuerySet[Commitment]]:
     """Return the open and the settled commitments; who has left: as they stood on its last day."""
-    rows = Commitment.objects.visible_to(access.user).filter(tandem=access.tandem).with_places()
+    rows: Any = Commitment.objects.visible_to(access.user).filter(tandem=access.tandem)
+    rows = rows.with_places()
     if access.until is None:
-        return list(rows.open()[:PER_LIST]), list(rows.settled()[:PER_LIST])
-    was_open = Q(state=CommitmentState.OPEN) | Q(settled_at__date__gt=access.until)
-    open_ones = as_on(rows.filter(was_open).order_by("due_on", "pk")[:PER_LIST], access.until)
-    settled = rows.settled().filter(settled_at__date__lte=access.until)
-    return sorted(open_ones, key=lambda row: (row.due_on, row.pk)), list(settled[:PER_LIST])
+        return rows.open(), rows.settled()
+    rows = rows.standing_on(access.until)
+    open_ones = rows.filter(state_then=CommitmentState.OPEN).order_by("due_on", "pk")
+    settled = rows.exclude(state_then=CommitmentState.OPEN).order_by("-settled_then", "-pk")
+    return open_ones, settled
 
 
-def fates_in(access: Access, shown: list[Commitment], today: dt.date) -> Fates:
+def page_of(request: HttpRequest, rows: QuerySet[Commitment], name: str) -> ListPage:
+    """Return a page of commitments, each as it stood where that was asked (``standing_on``)."""
+    page = list_page(request, rows, per_page=PER_LIST, personal=True, name=name)
+    for row in page.rows:
+        if hasattr(row, "state_then"):
+            row.state, row.reason = row.state_then, row.reason_then
+            row.settled_at, row.due_on = row.settled_then, due_then(row.due_on, row.due_then)
+    return page
+
+
+def due_then(due_on: dt.date, before: str | None) -> dt.date:
+    """Return the day due, or the one (ISO) that stood there before it was moved."""
+    return dt.date.fromisoformat(before) if before else due_on
+
+
+def fates_in(access: Access, today: dt.date) -> Fates:
     """Return what became of all commitments; who has left counts those that it still sees."""
-    if access.until is not None:
-        return fates_of(shown, today)
     rows = Commitment.objects.filter(tandem=access.tandem)
-    return fates_of(rows.values_list("state", "due_on", named=True), today)
+    if access.until is None:
+        return fates_of(rows.values_list("state", "due_on", named=True), today)
+    stood: Any = rows.visible_to(access.user).standing_on(access.until)
+    days = stood.values_list("state_then", "due_on", "due_then")
+    return fates_of((Stood(state, due_then(due, before)) for state, due, before in days), today)
 
 
 def check_ins_for(access: Access) -> list[CheckIn]:
-    """Return what the cities were asked after the end, the last question first, with history."""
+    """Return what the cities were asked after the end, the last question first.
+
+    Who speaks for a city today answers from here (``answer_url``): mails went to others perhaps, or
+    are lost. It sees its own questions even if its city left with the end.
+    """
     answers = CheckInAnswer.objects.select_related("commitment").order_by("commitment__due_on")
     rows = CheckIn.objects.filter(tandem=access.tandem).select_related("municipality")
     rows = rows.prefetch_related(Prefetch("answers", queryset=answers.order_by("pk")))
-    return [row for row in rows.order_by("-months", "pk") if access.reads(row.asked_at)]
+    asked = list(rows.order_by(F("ended_on").desc(nulls_last=True), "-months", "pk"))
+    own = cities_spoken_for(by=access.user) if asked else set()
+    found: list[Any] = [
+        row for row in asked if row.municipality_id in own or access.reads(row.asked_at)
+    ]
+    for row in found:
+        row.is_past = row.ended_on is None or row.ended_on != access.tandem.ended_on
+        is_mine = row.municipality_id in own and not row.is_past
+        row.answer_url = check_in_link(row, access.user) if is_mine else ""
+    return found
 
 
 @form_page
@@ -148,6 +185,10 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         is_overdue=stood.is_overdue_on(access.until or timezone.localdate()),
         may_name=access.acts and access.may(Permission.CONTRIBUTE, commitment),
         form=form if may_settle and commitment.is_open else None,
+        may_reopen=may_settle
+        and not commitment.is_open
+        and may_take_back(commitment=commitment, by=request.user),
+        take_back_until=None if access.is_team else commitment.take_back_until,
     )
     return render(request, "meetings/commitment.html", context)
 
@@ -214,3 +255,31 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect(commitment)
     context = frame(access, "commitments", commitment=commitment, form=form)
     return render(request, "meetings/commitment_person.html", context)
+
+
+@form_page
+def reopen(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take back that a commitment was kept or dropped; asks for the reason."""
+    access = workspace_of(request, slug)
+    commitment = commitment_of(access, pk)
+    if not access.acts:
+        raise PermissionDenied
+    require(request.user, Permission.LEAD_MEETINGS, commitment)
+    if commitment.is_open:
+        messages.info(request, _("This commitment is open."))
+        return redirect(commitment)
+    if not may_take_back(commitment=commitment, by=request.user):
+        told = _("It is too late for your municipality to take this back. The project team can.")
+        messages.info(request, told)
+        return redirect(commitment)
+    form = ReopenForm(typed(request))
+
+    def act() -> Commitment:
+        note = form.cleaned_data["note"]
+        return actions.reopen_commitment(commitment=commitment, note=note, by=request.user)
+
+    if request.method == "POST" and done(form, act) is not None:
+        messages.success(request, _("Taken back: the commitment is open again."))
+        return redirect(commitment)
+    context = frame(access, "commitments", commitment=commitment, form=form)
+    return render(request, "meetings/commitment_reopen.html", context)

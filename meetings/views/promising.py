@@ -18,8 +18,9 @@ from meetings.enums import CommitmentState, MeetingScope, MeetingStatus
 from meetings.fates import fates_of
 from meetings.forms.commitment import CommitmentForm
 from meetings.models import Commitment, Meeting
+from meetings.queries import made_before
 from meetings.views.asking import frame, meeting_of
-from meetings.views.commitments import PER_LIST, make
+from meetings.views.commitments import make, page_of
 from tandems.access import access_of
 from tandems.enums import TandemStatus
 from tandems.history import as_on
@@ -63,7 +64,7 @@ def of_meeting(request: HttpRequest, pk: int) -> HttpResponse:
         most=MOST_OF_ONE_MEETING,
         others=total - len(rows) if until is None else 0,
         several=meeting.scope in {MeetingScope.SEVERAL, MeetingScope.PROGRAMME},
-        earlier=carried_on(visible, meeting, until),
+        earlier=page_of(request, carried_on(visible, meeting, until), "earlier"),
         is_over=is_over,
         is_cancelled=is_cancelled,
         is_full=is_full,
@@ -88,26 +89,12 @@ def members_that_meet(access: MeetingAccess) -> Any:
     return members.order_by("tandem__number", "tandem", "position", "pk")
 
 
-def carried_on(rows: Any, meeting: Meeting, until: dt.date | None) -> list[Commitment]:
+def carried_on(rows: Any, meeting: Meeting, until: dt.date | None) -> Any:
     """Return what earlier meetings left open; who has left: as it stood on its last day."""
     rows = rows.filter(made_before(meeting))
     if until is None:
-        return list(rows.open()[:PER_LIST])
-    was_open = Q(state=CommitmentState.OPEN) | Q(settled_at__date__gt=until)
-    return as_on(rows.filter(was_open).order_by("due_on", "pk")[:PER_LIST], until)
-
-
-def made_before(meeting: Meeting) -> Q:
-    """Return which commitments were made before a meeting, by the partnerships that meet."""
-    if meeting.scope == MeetingScope.PROGRAMME:
-        whose = ~Q(tandem__status=TandemStatus.PLANNED)
-    else:
-        joint = meeting.partnerships.values("pk")
-        whose = Q(tandem=meeting.tandem_id) | Q(tandem__in=joint)
-    if meeting.latest is None:
-        return whose & ~Q(meeting=meeting)
-    elsewhere = Q(meeting__isnull=True, made_at__date__lt=meeting.latest)
-    return whose & (elsewhere | Q(meeting__latest__lt=meeting.latest))
+        return rows.open()
+    return rows.standing_on(until).filter(state_then=CommitmentState.OPEN).order_by("due_on", "pk")
 
 
 def last_day_in(access: MeetingAccess) -> dt.date | None:

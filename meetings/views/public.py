@@ -117,15 +117,21 @@ def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         numbers = numbers_of(meeting)
         for place in participants:
             place.people = numbers.get(place.pk)
+            place.is_awaited = place.pk not in numbers
     context = {
         "meeting": meeting,
         "participants": participants,
+        # What some cities have not told yet is no total.
+        "is_counted_in_part": any(getattr(place, "is_awaited", False) for place in participants),
         "partnerships": joined_in(meeting),
         "times": times_of(meeting, participants),
         "topics": meeting.topics.all().by_name(),
         "agenda": meeting.agenda.all(),
         "minutes": meeting.minutes.released().first() if meeting.has_minutes else None,
-        "fates": fates_of(meeting.commitments.all()) if meeting.has_commitments else None,
+        # Before it has taken place nothing has come of it yet, whatever is noted down already.
+        "fates": fates_of(meeting.commitments.all())
+        if meeting.has_commitments and meeting.status == MeetingStatus.HELD
+        else None,
         "consultation": released_by(meeting),
         "json_ld": event_data(meeting),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -124,7 +123,7 @@ def commitments_for(access: Access, number: int) -> tuple[list[Any], int]:
     rows: Any = access.tandem.commitments.visible_to(access.user).with_places()
     if access.until is None:
         return list(rows.open()[:SHOWN]), number
-    rows = rows.filter(Q(state=OPEN) | Q(settled_at__date__gt=access.until))
+    rows = rows.standing_on(access.until).filter(state_then=OPEN)
     stood = as_on(rows.order_by("due_on", "pk")[:MOST], access.until)
     return sorted(stood, key=lambda row: (row.due_on, row.pk))[:SHOWN], rows.count()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from meetings.enums import MeetingKind, Phase
 from municipalities.models import Municipality
 from tandems.enums import TandemStatus
@@ -52,8 +54,10 @@ meeting:minutes-send                  login 404   200   200   403   404   200   
 meeting:minutes-agree                 login 404   back  back  403   404   403   403   404
 meeting:minutes-comment               login 404   back  back  back  404   back  back  404
 meeting:minutes-return                login 404   back  back  403   404   back  back  404
+meeting:minutes-extend                login 404   back  back  403   404   back  back  404
 meeting:minutes-release               login 404   back  back  403   404   back  back  404
 meeting:minutes-correct               login 404   back  back  403   404   back  back  404
+meeting:minutes-give-up               login 404   back  back  403   404   back  back  404
 meeting:commitments                   login 404   200   200   200   404   200   200   404
 meeting:consultation                  login 404   200   200   200   404   200   200   404
 meeting:consultation-prepare          login 404   200   200   403   404   200   200   404
@@ -66,7 +70,9 @@ meeting:consultation-write            login 404   403   403   403   404   403   
 meeting:consultation-state            login 404   403   403   403   404   403   403   404
 meeting:consultation-close            login 404   403   403   403   404   403   403   404
 meeting:consultation-stop             login 404   200   200   403   404   200   200   404
+meeting:consultation-take-up          login 405   405   405   405   405   405   405   405
 meeting:consultation-release          login 404   403   403   403   404   403   403   404
+meeting:consultation-withdraw         login 404   back  back  403   404   back  back  404
 meeting:questions-edit                login 404   200   200   200   404   200   200   404
 meeting:agenda-item                   login 404   200   200   200   404   200   200   404
 meeting:agenda-move                   login 405   405   405   405   405   405   405   405
@@ -83,6 +89,7 @@ workspace:log-add                     login 404   200   200   200   404   200   
 workspace:log-network                 login 404   200   200   200   404   200   200   404
 workspace:meeting-plan                login 404   200   200   403   404   200   200   404
 workspace:commitment-person           login 404   200   200   200   404   200   200   404
+workspace:commitment-reopen           login 404   200   200   403   404   200   200   404
 workspace:log-entry                   login 404   200   200   200   404   200   200   404
 workspace:log-edit                    login 404   200   200   200   404   200   200   404
 workspace:log-remove                  login 404   200   200   200   404   200   200   404
@@ -116,8 +123,10 @@ meeting:minutes-send(foreign)         login 404   404   404   404   404   200   
 meeting:minutes-agree(foreign)        login 404   404   404   404   404   403   403   404
 meeting:minutes-comment(foreign)      login 404   404   404   404   404   back  back  404
 meeting:minutes-return(foreign)       login 404   404   404   404   404   back  back  404
+meeting:minutes-extend(foreign)       login 404   404   404   404   404   back  back  404
 meeting:minutes-release(foreign)      login 404   404   404   404   404   back  back  404
 meeting:minutes-correct(foreign)      login 404   404   404   404   404   back  back  404
+meeting:minutes-give-up(foreign)      login 404   404   404   404   404   back  back  404
 meeting:commitments(foreign)          login 404   404   404   404   404   200   200   404
 meeting:consultation(foreign)         login 404   404   404   404   404   200   200   404
 meeting:consultation-prepare(foreign) login 404   404   404   404   404   200   200   404
@@ -130,7 +139,9 @@ meeting:consultation-write(foreign)   login 404   404   404   404   404   403   
 meeting:consultation-state(foreign)   login 404   404   404   404   404   403   403   404
 meeting:consultation-close(foreign)   login 404   404   404   404   404   403   403   404
 meeting:consultation-stop(foreign)    login 404   404   404   404   404   200   200   404
+meeting:consultation-take-up(foreign) login 405   405   405   405   405   405   405   405
 meeting:consultation-release(foreign) login 404   404   404   404   404   403   403   404
+meeting:consultation-withdraw(foreign) login 404   404   404   404   404   back  back  404
 meeting:questions-edit(foreign)       login 404   404   404   404   404   200   200   404
 meeting:agenda-item(foreign)          login 404   404   404   404   404   200   200   404
 meeting:agenda-move(foreign)          login 405   405   405   405   405   405   405   405
@@ -147,6 +158,7 @@ workspace:log-add(foreign)            login 404   404   404   404   404   200   
 workspace:log-network(foreign)        login 404   404   404   404   404   200   200   404
 workspace:meeting-plan(foreign)       login 404   404   404   404   404   200   200   404
 workspace:commitment-person(foreign)  login 404   404   404   404   404   200   200   404
+workspace:commitment-reopen(foreign)  login 404   404   404   404   404   200   200   404
 workspace:log-entry(foreign)          login 404   404   404   404   404   200   200   404
 workspace:log-edit(foreign)           login 404   404   404   404   404   200   200   404
 workspace:log-remove(foreign)         login 404   404   404   404   404   200   200   404
@@ -169,6 +181,9 @@ def records_of(tandem: Tandem, place: Municipality, note: str) -> dict[str, list
     entry = MinutesEntryFactory(minutes=MinutesFactory(meeting=meeting))
     ConsultationFactory(meeting=meeting, case_city=place, state="running", phase=Phase.ADVICE)
     promised = CommitmentFactory(tandem=tandem, municipality=place)
+    kept = CommitmentFactory(
+        tandem=tandem, municipality=place, state="kept", settled_at=timezone.now()
+    )
     log = LearningEntryFactory(tandem=tandem, municipality=place)
     slug, pk = tandem.slug, meeting.pk
     return {
@@ -184,6 +199,7 @@ def records_of(tandem: Tandem, place: Municipality, note: str) -> dict[str, list
         f"meeting:minutes-version{note}": [pk, 1],
         **{f"workspace:{name}{note}": [slug] for name in PLAIN_ROOMS},
         f"workspace:commitment-person{note}": [slug, promised.pk],
+        f"workspace:commitment-reopen{note}": [slug, kept.pk],
         **{
             f"workspace:{name}{note}": [slug, log.pk]
             for name in ("log-entry", "log-edit", "log-remove")
@@ -199,6 +215,7 @@ PLAIN = (
     *("invitation-add", "reminders", "reply", "attendance", "entry", "minutes"),
     *("minutes-begin", "minutes-entry-add", "minutes-public", "minutes-send", "minutes-agree"),
     *("minutes-comment", "minutes-return", "minutes-release", "minutes-correct", "commitments"),
+    *("minutes-extend", "minutes-give-up"),
     *("consultation", "consultation-prepare", "consultation-begin", "consultation-next"),
     *("consultation-add", "consultation-remove"),
     *(
@@ -208,6 +225,6 @@ PLAIN = (
         "consultation-close",
         "consultation-stop",
     ),
-    "consultation-release",
+    *("consultation-release", "consultation-withdraw", "consultation-take-up"),
 )
 PLAIN_ROOMS = ("log", "log-add", "log-network", "meeting-plan")

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
 from accounts.models import RoleAssignment
 from core.models import StatusChange
+from meetings.actions.check_in import answer_check_in
+from meetings.actions.check_in_content import Said
 from meetings.actions.due import ask_check_ins, record_silence
-from meetings.models import CheckIn
+from meetings.actions.ending import end_with_meetings
+from meetings.models import CheckIn, Meeting
+from tandems.actions.ending import resume_partnership
 from tandems.models import Tandem, TandemNotice
-from tests.cycle import make_cycle
-from tests.factories import TandemMemberFactory, make_user
+from tests.cycle import CheckInFactory, make_cycle
+from tests.factories import TandemFactory, TandemMemberFactory, make_user
 from tests.meetings.commitment_cases import DAY, member_of
 from tests.races import act_at_once
+from tests.reading import read
 
 pytestmark = pytest.mark.django_db
 END = dt.date(2025, 8, 31)
@@ -35,6 +44,10 @@ def ended(on=END, **fields):
     Tandem.objects.filter(pk=cycle.tandem.pk).update(status="completed", ended_on=on, **fields)
     cycle.tandem.refresh_from_db()
     return cycle
+
+
+def commitments(cycle):
+    return reverse("workspace:commitments", args=[cycle.tandem.slug]).replace("/de/", "/en/")
 
 
 def asked():
@@ -103,6 +116,7 @@ def test_letter_is_in_the_language_of_the_person():
     assert subject == "Hamm and Arezzo: what is left of the exchange?"
     assert "/en/meetings/check-in/" in text
     assert "30 March 2026" in text
+    assert "The link works until 30 March 2027" in text
     assert "/de/meetings/check-in/" in told[cycle.people["contact"].email][1]
 
 
@@ -151,16 +165,184 @@ def test_end_without_a_day_is_not_asked_about():
         assert ask_check_ins() == 0
 
 
-def test_city_without_people_is_asked_all_the_same_and_falls_silent():
+def without_people(city):
+    RoleAssignment.objects.filter(municipality=city).update(until=HALF - DAY)
+
+
+def told(event):
+    return {row.user_id for row in TandemNotice.objects.filter(event=event)}
+
+
+def test_city_without_people_does_not_count_as_silent_and_the_team_is_told():
     cycle = ended()
-    RoleAssignment.objects.filter(municipality=cycle.hamm).update(until=HALF - DAY)
+    without_people(cycle.hamm)
 
     with noon(HALF):
-        assert ask_check_ins() == 2
+        assert [ask_check_ins() for _ in range(2)] == [1, 0]
     with noon(HALF + 31 * DAY):
-        record_silence()
+        assert record_silence() == 1
 
-    assert CheckIn.objects.get(municipality=cycle.hamm).silent_at
+    check_in = CheckIn.objects.get(municipality=cycle.hamm)
+    assert (check_in.asked_at, check_in.silent_at) == (None, None)
+    assert history(check_in) == [("answer", "", "unasked")]
+    people = told("check_in_unasked")
+    assert {cycle.people[name].pk for name in ("coordinator", "bbsr")} <= people
+    assert cycle.people["partner"].pk not in people
+    page = read(cycle.client("coordinator").get(commitments(cycle))).main.section("After the end")
+    assert "Nobody could be asked" in page.text
+
+
+def test_who_takes_over_the_office_is_asked_then_and_has_the_whole_time():
+    cycle = ended()
+    without_people(cycle.hamm)
+    with noon(HALF):
+        ask_check_ins()
+    day = HALF + 50 * DAY
+    with noon(day):
+        successor = make_user("deputy", cycle.hamm)
+        assert [ask_check_ins() for _ in range(2)] == [1, 0]
+
+    assert successor.email in {address for address, *_rest in letters()}
+    check_in = CheckIn.objects.get(municipality=cycle.hamm)
+    assert check_in.answer_by == day + 30 * DAY
+    with noon(day + 31 * DAY):
+        record_silence()
+    assert history(check_in) == [
+        ("answer", "", "unasked"),
+        ("answer", "unasked", "asked"),
+        ("answer", "asked", "silent"),
+    ]
+
+
+def test_who_takes_over_the_office_may_answer_before_any_letter():
+    cycle = ended()
+    without_people(cycle.hamm)
+    with noon(HALF):
+        ask_check_ins()
+    check_in = CheckIn.objects.get(municipality=cycle.hamm)
+
+    with noon(HALF + DAY):
+        successor = make_user("contact", cycle.hamm)
+        said = Said(cooperation="on", note="Wir telefonieren.")
+        answer_check_in(check_in=check_in, said=said, opened={}, by=successor)
+        assert ask_check_ins() == 0
+        page = read(cycle.client("partner").get(commitments(cycle))).main.section("After the end")
+
+    assert history(check_in) == [("answer", "", "unasked"), ("answer", "unasked", "answered")]
+    assert "Wir telefonieren." in page.text
+
+
+def test_who_takes_over_the_office_is_asked_the_latest_question_alone():
+    cycle = ended()
+    without_people(cycle.hamm)
+    for day in (HALF, dt.date(2026, 8, 31)):
+        with noon(day):
+            ask_check_ins()
+    with noon(dt.date(2026, 9, 2)):
+        make_user("contact", cycle.hamm)
+        ask_check_ins()
+
+    rows = CheckIn.objects.filter(municipality=cycle.hamm, asked_at__isnull=False)
+    assert [row.months for row in rows] == [12]
+
+
+def test_reminder_waits_until_somebody_can_be_reminded():
+    cycle = ended()
+    with noon(HALF):
+        ask_check_ins()
+    without_people(cycle.hamm)
+
+    with noon(HALF + 14 * DAY):
+        ask_check_ins()
+        assert CheckIn.objects.get(municipality=cycle.hamm).reminded_at is None
+        successor = make_user("contact", cycle.hamm)
+        ask_check_ins()
+
+    assert CheckIn.objects.get(municipality=cycle.hamm).reminded_at
+    assert successor.email in {address for address, *_rest in letters()}
+
+
+def end_again(cycle, on, status="ended_early"):
+    """End the partnership on a day, or say another day of the same end."""
+    return end_with_meetings(
+        tandem=cycle.tandem, status=status, ended_on=on, fate="goes_on", by=cycle.person("bbsr")
+    )
+
+
+def took_up_again(first=END):
+    """Return a partnership that ended, was asked about it once, and goes on since."""
+    cycle = make_cycle()
+    Meeting.objects.all().delete()
+    with noon(first):
+        end_again(cycle, first)
+    with noon(HALF):
+        assert ask_check_ins() == 2
+        resume_partnership(tandem=cycle.tandem, by=cycle.person("bbsr"))
+    return cycle
+
+
+def test_second_end_is_asked_about_anew_and_the_first_falls_no_more_silent():
+    cycle = took_up_again()
+    with noon(HALF + 5 * DAY):
+        end_again(cycle, HALF + 5 * DAY)
+
+    with noon(HALF + 40 * DAY):
+        assert record_silence() == 0
+    # Half a year after the second end.
+    with noon(dt.date(2026, 9, 5)):
+        assert ask_check_ins() == 2
+
+    days = CheckIn.objects.filter(municipality=cycle.hamm).values_list("months", "ended_on")
+    assert sorted(days) == [(6, END), (6, HALF + 5 * DAY)]
+
+
+def test_corrected_day_is_the_same_end_and_is_not_asked_about_again():
+    cycle = make_cycle()
+    Meeting.objects.all().delete()
+    with noon(END):
+        end_again(cycle, END, "completed")
+    with noon(HALF):
+        assert ask_check_ins() == 2
+        end_again(cycle, END - 3 * DAY, "continues")
+        assert ask_check_ins() == 0
+
+    with noon(HALF + 31 * DAY):
+        assert record_silence() == 2
+    assert {row.ended_on for row in CheckIn.objects.all()} == {END - 3 * DAY}
+
+
+def test_end_cannot_be_moved_to_the_day_of_an_earlier_one():
+    cycle = took_up_again()
+    again = HALF + 5 * DAY
+    with noon(again):
+        end_again(cycle, again, "completed")
+    with noon(dt.date(2026, 9, 5)):
+        ask_check_ins()
+
+        with pytest.raises(ValidationError) as refusal:
+            end_again(cycle, END, "continues")
+
+    assert list(refusal.value.error_dict) == ["ended_on"]
+    cycle.tandem.refresh_from_db()
+    assert (cycle.tandem.status, cycle.tandem.ended_on) == ("completed", again)
+
+
+def test_known_check_ins_get_the_end_they_were_asked_about():
+    asked_at = dt.datetime.combine(HALF, dt.time(11), dt.UTC)
+    rows = [
+        CheckInFactory(tandem=TandemFactory(status=status, ended_on=on), asked_at=asked_at)
+        for status, on in (
+            ("completed", END),
+            # Goes on again; has ended anew since.
+            ("active", None),
+            ("ended_early", HALF + 5 * DAY),
+        )
+    ]
+    CheckIn.objects.update(ended_on=None)
+
+    import_module("meetings.migrations.0011_known_ends_of_check_ins").fill_in(apps, None)
+
+    assert [CheckIn.objects.get(pk=row.pk).ended_on for row in rows] == [END, None, None]
 
 
 def test_who_does_not_answer_is_reminded_once_after_two_weeks():

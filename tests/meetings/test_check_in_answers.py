@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +15,8 @@ from accounts.enums import UserRole
 from accounts.models import RoleAssignment
 from core.models import StatusChange
 from meetings.actions import drop_commitment, keep_commitment
-from meetings.actions.check_in import Said, answer_check_in
+from meetings.actions.check_in import answer_check_in
+from meetings.actions.check_in_content import Said, SavedAnswer
 from meetings.actions.due import record_silence
 from meetings.links import check_in_link
 from meetings.models import CheckIn, CheckInAnswer, Commitment
@@ -56,13 +59,20 @@ def typed(cycle, **fields):
     }
 
 
-def say(cycle, first="kept", why="", by="contact", **more):
+def shown(cycle):
+    """Return the marks of the form as it is opened now."""
+    check_in = CheckIn.objects.get(pk=cycle.check_in.pk)
+    return Said.of(check_in, [cycle.first.pk, cycle.second.pk]).marks
+
+
+def say(cycle, first="kept", why="", by="contact", opened=None, **more):
     said = Said(
         cooperation="on",
         fates={cycle.first.pk: (first, why), cycle.second.pk: ("going_on", "")},
         **more,
     )
-    return answer_check_in(check_in=cycle.check_in, said=said, by=cycle.person(by))
+    marks = shown(cycle) if opened is None else opened
+    return answer_check_in(check_in=cycle.check_in, said=said, opened=marks, by=cycle.person(by))
 
 
 def history(row):
@@ -295,7 +305,9 @@ def test_action_refuses_half_an_answer(said):
     whole = {"cooperation": "on", "fates": fates, **said}
 
     with pytest.raises(ValidationError):
-        answer_check_in(check_in=cycle.check_in, said=Said(**whole), by=cycle.person("contact"))
+        answer_check_in(
+            check_in=cycle.check_in, said=Said(**whole), opened={}, by=cycle.person("contact")
+        )
 
     assert states(cycle) == ["open", "open"]
     assert not CheckInAnswer.objects.exists()
@@ -326,6 +338,80 @@ def test_answers_and_silence_stand_in_the_internal_area():
     assert CheckIn.objects.get(pk=silent.pk).silent_at
 
 
+def page_of(cycle):
+    return reverse("workspace:commitments", args=[cycle.tandem.slug]).replace("/de/", "/en/")
+
+
+def answer_links(cycle, who):
+    section = read(cycle.client(who).get(page_of(cycle))).main.section("After the end")
+    return [path for path in section.hrefs() if "/check-in/" in path]
+
+
+def test_officer_answers_from_the_internal_area_without_any_mail():
+    cycle = asked()
+    CheckInFactory(tandem=cycle.tandem, municipality=cycle.arezzo)
+    person = cycle.people["contact"]
+    RoleAssignment.objects.filter(user=person).update(until=timezone.localdate() - DAY)
+    cycle.people["contact"] = make_user("contact", cycle.hamm)
+
+    (url,) = answer_links(cycle, "contact")
+    assert Client().post(url, typed(cycle)).status_code == 302
+
+    cycle.check_in.refresh_from_db()
+    assert cycle.check_in.answered_by == cycle.people["contact"]
+    for who, number in (("deputy", 1), ("partner", 1), ("colleague", 0), ("coordinator", 0)):
+        assert len(answer_links(cycle, who)) == number
+
+
+def test_officer_of_a_city_that_left_with_the_end_answers_from_the_internal_area_too():
+    cycle = asked()
+    ended_on = cycle.tandem.ended_on
+    for city in (cycle.hamm, cycle.arezzo):
+        row = member_of(cycle, city)
+        row.left_on = ended_on
+        row.save()
+    CheckInFactory(tandem=cycle.tandem, municipality=cycle.arezzo, note="GEHEIM")
+
+    section = read(cycle.client("contact").get(page_of(cycle))).main.section("After the end")
+
+    assert section.texts("h3") == ["Hamm, 6 months after the end"]
+    assert len(answer_links(cycle, "contact")) == 1
+
+
+def test_link_out_of_a_mail_ends_a_year_after_the_answer_was_due():
+    cycle = asked(answer_by=dt.date(2027, 2, 28))
+    with time_machine.travel(dt.datetime(2027, 2, 1, 12, tzinfo=dt.UTC), tick=False):
+        url = link(cycle)
+    assert cycle.check_in.link_until == dt.date(2028, 2, 28)
+
+    with time_machine.travel(dt.datetime(2028, 2, 28, 12, tzinfo=dt.UTC), tick=False):
+        assert Client().get(url).status_code == 200
+    with time_machine.travel(dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC), tick=False):
+        for response in (Client().get(url), Client().post(url, typed(cycle))):
+            assert response.status_code == 410
+            main = read(response).main
+            assert "This link worked until 28 February 2028." in main.text
+            assert any(href.endswith("/workspace/commitments/#after") for href in main.hrefs())
+        assert not CheckInAnswer.objects.exists()
+        # Who is signed in gets a new one, for now.
+        (fresh,) = answer_links(cycle, "contact")
+        assert Client().post(fresh, typed(cycle)).status_code == 302
+    with time_machine.travel(dt.datetime(2028, 3, 2, 12, tzinfo=dt.UTC), tick=False):
+        assert Client().get(fresh).status_code == 410
+
+
+def test_link_about_an_earlier_end_is_over_and_the_page_says_so():
+    cycle = asked()
+    url = link(cycle)
+    Tandem.objects.filter(pk=cycle.tandem.pk).update(ended_on=timezone.localdate() - 9 * DAY)
+
+    assert Client().get(url).status_code == 410
+    section = read(cycle.client("contact").get(page_of(cycle))).main.section("After the end")
+    assert "Afterwards the partnership went on." in section.text
+    assert "can answer until" not in section.text
+    assert answer_links(cycle, "contact") == []
+
+
 def test_city_that_left_reads_nothing_of_what_came_later():
     cycle = asked()
     row = member_of(cycle, cycle.arezzo)
@@ -347,18 +433,82 @@ def test_page_is_whole_in_both_languages(language):
         assert (document.faults, document.language) == ([], language)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_contact_and_deputy_answer_at_once_and_the_later_word_counts():
-    cycle = asked()
+def on_the_page(cycle, who, **fields):
+    """Return what a person sends who has the form open now, with the answers in ``fields``."""
+    form = read(Client().get(link(cycle, who))).main
+    return typed(cycle, marks=form.one("input", name="marks")["value"], **fields)
 
-    results = act_at_once(
-        lambda: say(cycle, "kept"), lambda: say(cycle, "dropped", "kein Geld", by="deputy")
+
+def test_deputy_does_not_overwrite_the_answer_of_the_contact_unseen():
+    cycle = asked()
+    late = on_the_page(
+        cycle,
+        "deputy",
+        **{f"fate_{cycle.first.pk}": "dropped", f"note_{cycle.first.pk}": "kein Geld"},
+        note="Nichts ist geblieben.",
+        may_publish="on",
+    )
+    say(cycle, "kept", "steht online", note="Wir telefonieren.")
+
+    response = Client().post(link(cycle, "deputy"), late)
+
+    assert response.status_code == 409
+    main = read(response).main
+    conflict = main.one("section", role="alert")
+    for words in ("kein Geld", "steht online", "Nichts ist geblieben.", "Wir telefonieren."):
+        assert words in conflict.text
+    assert "Do the cities still work together?" in conflict.text
+    assert main.one("textarea", name="note").text == "Nichts ist geblieben."
+    assert states(cycle) == ["kept", "open"]
+    assert history(cycle.check_in) == [("answer", "asked", "answered")]
+
+    # Now both have been seen, and what is sent again counts.
+    again = {**late, "marks": main.one("input", name="marks")["value"]}
+    assert Client().post(link(cycle, "deputy"), again).status_code == 302
+    assert states(cycle) == ["dropped", "open"]
+    assert history(cycle.check_in)[1:] == [("answer", "answered", "corrected")]
+
+
+def test_what_two_people_correct_in_different_places_is_kept_of_both():
+    cycle = asked()
+    say(cycle, note="Wir telefonieren.")
+    said = {"cooperation": "on", f"note_{cycle.first.pk}": "", "note": "Wir telefonieren."}
+    late = on_the_page(cycle, "deputy", **{**said, "cooperation": "over"})
+    say(cycle, note="Wir treffen uns.")
+
+    assert Client().post(link(cycle, "deputy"), late).status_code == 302
+
+    cycle.check_in.refresh_from_db()
+    assert (cycle.check_in.cooperation, cycle.check_in.note) == ("over", "Wir treffen uns.")
+
+
+def test_commitment_that_was_added_meanwhile_does_not_stand_in_the_way():
+    cycle = asked()
+    data = on_the_page(cycle, "contact")
+    third = CommitmentFactory(tandem=cycle.tandem, municipality=cycle.hamm, text="Neu")
+
+    refused = Client().post(link(cycle), data)
+    marks = read(refused).main.one("input", name="marks")["value"]
+    whole = {**data, f"fate_{third.pk}": "kept", "marks": marks}
+
+    assert list(refused.context["form"].errors) == [f"fate_{third.pk}"]
+    assert Client().post(link(cycle), whole).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_contact_and_deputy_answer_at_once_and_the_later_one_sees_both():
+    cycle = asked()
+    opened = shown(cycle)
+
+    first, second = act_at_once(
+        lambda: say(cycle, "kept", opened=opened),
+        lambda: say(cycle, "dropped", "kein Geld", by="deputy", opened=opened),
     )
 
-    assert [type(one) for one in results] == [CheckIn, CheckIn]
-    assert states(cycle) == ["dropped", "open"]
-    assert CheckInAnswer.objects.count() == 2
-    assert len(history(cycle.check_in)) == 2
+    assert first.conflicts == {}
+    assert second.conflicts == {f"fate_{cycle.first.pk}": ["kept", ""]}
+    assert states(cycle) == ["kept", "open"]
+    assert len(history(cycle.check_in)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -371,7 +521,7 @@ def test_commitment_is_settled_while_the_city_answers():
         lambda: say(cycle, "kept", by="deputy"),
     )
 
-    assert [type(one) for one in results] == [Commitment, CheckIn]
+    assert [type(one) for one in results] == [Commitment, SavedAnswer]
     # What was settled in the internal area stays; what the answer says stands beside it.
     assert states(cycle) == ["dropped", "open"]
     assert cycle.check_in.answers.get(commitment=cycle.first).fate == "kept"
@@ -383,7 +533,7 @@ def test_answer_comes_while_silence_is_recorded():
 
     results = act_at_once(lambda: say(cycle), record_silence)
 
-    assert (type(results[0]), results[1]) == (CheckIn, 0)
+    assert (type(results[0]), results[1]) == (SavedAnswer, 0)
     assert CheckIn.objects.get().silent_at is None
 
 

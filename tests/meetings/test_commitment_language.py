@@ -256,6 +256,7 @@ def test_it_is_marked_where_a_city_answers_and_where_its_answer_stands():
     row = english(cycle)
     ended = timezone.localdate() - 190 * DAY
     Tandem.objects.filter(pk=cycle.tandem.pk).update(status="completed", ended_on=ended)
+    cycle.tandem.refresh_from_db()
     own = {"tandem": cycle.tandem, "municipality": cycle.hamm}
     check_in = CheckInFactory(**own)
     with translation.override("de"):

@@ -254,7 +254,7 @@ def test_page_asks_the_same_for_one_and_for_three(number, django_assert_num_quer
     client = cycle.client("contact")
     client.get(page_of(cycle.meeting))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page_of(cycle.meeting))
 
 
@@ -263,8 +263,11 @@ def test_pages_are_whole_in_both_languages(language):
     cycle = make_cycle()
     made = promise(cycle, meeting=cycle.meeting, person=cycle.people["contact"])
     person = reverse("workspace:commitment-person", args=[cycle.tandem.slug, made.pk])
+    settled = promise(cycle, text="Erledigt")
+    drop_commitment(commitment=settled, note="kein Geld", by=cycle.person("contact"))
+    reopened = reverse("workspace:commitment-reopen", args=[cycle.tandem.slug, settled.pk])
 
-    for url in (page_of(cycle.meeting, "de"), made.get_absolute_url(), person):
+    for url in (page_of(cycle.meeting, "de"), made.get_absolute_url(), person, reopened):
         address = f"/{language}/{url.split('/', 2)[2]}"
         document = read(cycle.client("contact").get(address))
         assert (document.faults, document.language) == ([], language)

@@ -134,6 +134,48 @@ def test_settled_commitment_stays_settled():
 
 
 @pytest.mark.django_db
+def test_moving_with_a_double_click_is_moving_once():
+    _pair, ours, _theirs, contact, _partner = pair_with_contacts()
+    deputy = make_user("deputy", ours.municipality)
+    commitment = make(ours, contact)
+    client, later = entered(contact), commitment.due_on + 9 * DAY
+    said = {"step": "moved", "due_on": later.isoformat(), "note": "Urlaub"}
+
+    answers = [client.post(commitment.get_absolute_url(), said) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert [row[0] for row in history(commitment)] == ["state", "due_on"]
+    for by, note in ((deputy, "Urlaub"), (contact, "krank")):
+        with pytest.raises(ValidationError):
+            actions.move_commitment(commitment=commitment, due_on=later, note=note, by=by)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_left", [False, True])
+def test_every_commitment_is_on_one_of_the_pages(monkeypatch, is_left):
+    monkeypatch.setattr("meetings.views.commitments.PER_LIST", 2)
+    pair, ours, theirs, contact, partner = pair_with_contacts()
+    with time_machine.travel(timezone.now() - 9 * DAY, tick=False):
+        for number in range(5):
+            make(theirs, partner, text=f"Offen {number}.")
+            done = make(theirs, partner, text=f"Fertig {number}.")
+            actions.keep_commitment(commitment=done, note="x", by=partner)
+    if is_left:
+        left(ours)
+    client, url = entered(contact), reverse("workspace:commitments", args=[pair.slug])
+
+    for name, heading in (("open", "Offen"), ("settled", "Abgeschlossen")):
+        found = [
+            text
+            for page in (1, 2, 3)
+            for text in read(client.get(f"{url}?{name}={page}")).main.section(heading).texts("h3")
+        ]
+        assert len(found) == len(set(found)) == 5
+        assert client.get(f"{url}?{name}=4").status_code == 404
+    assert "10 Zusagen: 5 eingehalten, 5 offen." in read(client.get(url)).main.text
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("due_on", "note"), [(-1, "x"), (0, "x"), (1, "")], ids=["earlier", "same day", "no reason"]
 )
@@ -287,7 +329,7 @@ def test_list_asks_as_much_for_one_as_for_three(rows, django_assert_max_num_quer
         meeting = MeetingFactory(tandem=pair, scope="tandem")
         make(ours, contact, meeting=meeting, text=f"Zusage {number}")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(reverse("workspace:commitments", args=[pair.slug]))
 
 

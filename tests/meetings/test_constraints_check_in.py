@@ -16,13 +16,17 @@ from tests.constraints import (
 from tests.cycle import CheckInAnswerFactory, CheckInFactory
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+END = dt.date(2025, 11, 30)
 ANSWERED = {"answered_at": NOW, "cooperation": "on"}
 
 
 def asked_twice() -> Arranged:
-    first = CheckInFactory()
-    second = CheckInFactory(tandem=first.tandem, municipality=first.municipality, months=12)
-    return Arranged(second, {"months": 6}, {"months": 24})
+    first = CheckInFactory(ended_on=END)
+    second = CheckInFactory(
+        tandem=first.tandem, municipality=first.municipality, ended_on=END, months=12
+    )
+    later = {"months": 6, "ended_on": END + dt.timedelta(days=400)}
+    return Arranged(second, {"months": 6}, later)
 
 
 def answered_twice() -> Arranged:
@@ -33,7 +37,16 @@ def answered_twice() -> Arranged:
 
 
 CASES = [
-    Case("check_in_is_asked_once", "This city was asked already.", asked_twice),
+    Case("check_in_is_asked_once_about_an_end", "This city was asked already.", asked_twice),
+    Case(
+        "check_in_is_silent_only_after_it_was_asked",
+        "Nobody was asked, so nobody kept silent.",
+        alone(
+            CheckInFactory,
+            refused={"asked_at": None, "silent_at": NOW},
+            allowed={"asked_at": NOW, "silent_at": NOW},
+        ),
+    ),
     Case(
         "check_in_is_after_6_12_or_24_months",
         "A city is asked after 6, 12 and 24 months.",

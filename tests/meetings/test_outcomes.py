@@ -16,6 +16,7 @@ from meetings.enums import (
     MeetingScope,
     MinutesState,
 )
+from tandems.models import Tandem
 from tests.cycle import (
     CheckInFactory,
     CityAttendanceFactory,
@@ -35,6 +36,11 @@ NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
 def make_held(**values):
     tandem = make_pair()
     return MeetingFactory(tandem=tandem, scope=MeetingScope.TANDEM, **values)
+
+
+def ended(cycle, on):
+    Tandem.objects.filter(pk=cycle.tandem.pk).update(ended_on=on)
+    cycle.tandem.refresh_from_db()
 
 
 def promise(meeting, state=CommitmentState.OPEN, **values):
@@ -122,6 +128,23 @@ def test_page_of_a_meeting_counts_the_people_of_each_city(client):
     assert main.section("Teilnehmende Kommunen").texts("li") == [f"{city.name_de} DE 3 Personen"]
 
 
+def test_page_of_a_meeting_calls_no_part_of_the_people_a_total(client):
+    meeting = make_held(participant_count=3)
+    told, silent = (member.municipality for member in meeting.tandem.members.all())
+    meeting.participants.add(told, silent)
+    CityAttendanceFactory(meeting=meeting, municipality=told, people=3)
+
+    main = read(client.get(meeting.get_absolute_url())).main
+
+    assert sorted(main.section("Teilnehmende Kommunen").texts("li")) == sorted(
+        [
+            f"{told.name_de} DE 3 Personen",
+            f"{silent.name_de} {silent.country} Zahl noch nicht erfasst",
+        ]
+    )
+    assert "3 (noch nicht von allen Kommunen erfasst)" in main.text
+
+
 def test_page_of_a_consultation_shows_the_released_sentence_alone(client):
     meeting = make_held(kind=MeetingKind.CONSULTATION)
     ConsultationFactory(
@@ -206,6 +229,7 @@ def test_page_of_a_partnership_tells_the_fate_of_its_commitments_and_what_was_le
 
 def test_page_of_a_partnership_tells_what_cities_allowed_and_who_did_not_answer(client):
     cycle = make_cycle()
+    ended(cycle, NOW.date())
     answered = {"answered_at": NOW, "cooperation": "on", "tandem": cycle.tandem}
     CheckInFactory(municipality=cycle.hamm, may_publish=True, note="Wir bleiben dran.", **answered)
     CheckInFactory(municipality=cycle.hamm, months=12, note="Geheim", **answered)
@@ -219,3 +243,30 @@ def test_page_of_a_partnership_tells_what_cities_allowed_and_who_did_not_answer(
         "nach 6 Monaten Arezzo: keine Rückmeldung",
     ]
     assert "Geheim" not in main.text
+
+
+@pytest.mark.parametrize("since", ["goes on", "ended again"])
+def test_page_of_a_partnership_tells_nothing_of_an_earlier_end(client, since):
+    cycle = make_cycle()
+    ended(cycle, NOW.date())
+    CheckInFactory(tandem=cycle.tandem, municipality=cycle.arezzo, silent_at=NOW)
+    ended(cycle, None if since == "goes on" else NOW.date() + dt.timedelta(days=30))
+
+    main = read(client.get(reverse("tandems:detail", args=["hamm-arezzo"]))).main
+
+    assert "keine Rückmeldung" not in main.text
+
+
+@pytest.mark.parametrize(
+    ("status", "is_told"), [("held", True), ("announced", False), ("cancelled", False)]
+)
+def test_page_of_a_meeting_tells_what_became_of_commitments_once_it_has_taken_place(
+    client, status, is_told
+):
+    meeting = make_held(status=status)
+    promise(meeting)
+
+    main = read(client.get(meeting.get_absolute_url())).main
+
+    assert ("1 Zusage" in main.text) is is_told
+    assert ("Was daraus geworden ist" in main.texts("h2")) is is_told
