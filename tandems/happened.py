@@ -32,6 +32,10 @@ HAPPENED: dict[str, dict[str, Any]] = {
         "removed": _("agenda: item removed"),
     },
     "plan": {"changed": _("plan changed")},
+    "is_public": {
+        "public": _("public from now on"),
+        "internal": _("internal again"),
+    },
     "text": {
         "changed": _("entry changed"),
         "removed": _("entry removed"),

@@ -32,6 +32,7 @@ A_PAGE = Several(PER_PAGE)
 NAMES = ("name_de", "name_en")
 #: The page shows the latest meetings, news and documents; meetings and news have lists of all.
 SHOWN_MEETINGS, SHOWN_ARTICLES, SHOWN_DOCUMENTS, SHOWN_ENTRIES = 50, 10, 100, 20
+SHOWN_COMMITMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,17 @@ def meetings_of(tandem: Any) -> QuerySet[Any]:
 
 @prepared
 def commitments_of(tandem: Any) -> QuerySet[Any]:
-    """Return what became of the commitments: for visitors no more than state and day."""
+    """Return what became of the commitments: of most, visitors read no more than state and day."""
     rows: QuerySet[Any] = hanging(Tandem, "commitments").filter(tandem=tandem)
-    return rows.only("state", "due_on").order_by("pk")
+    return rows.only("state", "due_on", "is_public").order_by("pk")
+
+
+@prepared
+def shown_commitments_of(tandem: Any) -> QuerySet[Any]:
+    """Return the latest commitments whose words are public, with the city."""
+    rows: QuerySet[Any] = hanging(Tandem, "commitments").with_places()
+    rows = rows.filter(tandem=tandem, is_public=True)
+    return rows.order_by("-due_on", "-pk")[:SHOWN_COMMITMENTS]
 
 
 @prepared

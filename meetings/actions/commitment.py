@@ -229,6 +229,23 @@ def reopen_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitme
     return reopened
 
 
+@transaction.atomic
+def show_commitment(*, commitment: Commitment, is_public: bool, by: Any) -> Commitment:
+    """Let visitors read a commitment with its fate and reasons, or no longer; never its person.
+
+    What stands so already stays, without a word. Raises :class:`PermissionDenied` for who does not
+    speak for its municipality.
+    """
+    locked = _locked(commitment, by)
+    if locked.is_public == is_public:
+        return locked
+    old, new = ("internal", "public") if is_public else ("public", "internal")
+    locked.is_public = is_public
+    locked.save()
+    note_change(locked, field="is_public", old=old, new=new, by=by)
+    return locked
+
+
 def may_take_back(*, commitment: Commitment, by: Any) -> bool:
     """Tell whether it is still time to take back what was said: for the team always."""
     if reach_of(by, Permission.LEAD_MEETINGS) is None:

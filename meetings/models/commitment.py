@@ -94,7 +94,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
 
 class Commitment(models.Model):
-    """A sentence that one municipality stands for, with a day and a fate that everybody can see."""
+    """A sentence that one municipality stands for, with a day and a fate that everybody can see.
+
+    Visitors see how many there are and what became of them; the words of those that are public.
+    """
 
     tandem = models.ForeignKey(Tandem, on_delete=models.PROTECT, related_name="commitments")
     municipality = models.ForeignKey(
@@ -137,6 +140,8 @@ class Commitment(models.Model):
         related_name="commitments",
         verbose_name=_("field of action"),
     )
+    #: Whether visitors read the sentence and what became of it; its municipality decides that.
+    is_public = models.BooleanField(_("public"), default=False)
     #: The day due about which somebody was reminded before, and after it had passed.
     reminded_before = models.DateField(null=True, blank=True)
     reminded_after = models.DateField(null=True, blank=True)

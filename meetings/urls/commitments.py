@@ -19,5 +19,6 @@ workspace = [
     path("commitments/", commitments.index, name="commitments"),
     path("commitments/<int:pk>/", commitments.detail, name="commitment"),
     path("commitments/<int:pk>/person/", commitments.person, name="commitment-person"),
+    path("commitments/<int:pk>/public/", commitments.show, name="commitment-show"),
     path("commitments/<int:pk>/reopen/", commitments.reopen, name="commitment-reopen"),
 ]

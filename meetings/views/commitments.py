@@ -28,7 +28,7 @@ from meetings.links import check_in_link
 from meetings.models import CheckIn, CheckInAnswer, Commitment, Meeting
 from tandems.access import Access
 from tandems.history import as_on
-from tandems.views.asking import form_page, frame, workspace_of
+from tandems.views.asking import act_page, form_page, frame, workspace_of
 from tandems.views.trying import done, typed
 
 PER_LIST = 100
@@ -185,6 +185,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         is_overdue=stood.is_overdue_on(access.until or timezone.localdate()),
         may_name=access.acts and access.may(Permission.CONTRIBUTE, commitment),
         form=form if may_settle and commitment.is_open else None,
+        may_show=may_settle,
         may_reopen=may_settle
         and not commitment.is_open
         and may_take_back(commitment=commitment, by=request.user),
@@ -204,6 +205,8 @@ def words_of(change: StatusChange) -> str:
     if change.field == "due_on":
         days = {name: date_of(getattr(change, name)) for name in ("old", "new")}
         return _("moved from %(old)s to %(new)s") % days
+    if change.field == "is_public":
+        return _("public from now on") if change.new == "public" else _("internal again")
     if change.new == CommitmentState.OPEN:
         return _("open again") if change.old else _("made")
     return str(CommitmentState(change.new).label)
@@ -255,6 +258,21 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect(commitment)
     context = frame(access, "commitments", commitment=commitment, form=form)
     return render(request, "meetings/commitment_person.html", context)
+
+
+@act_page
+def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Let visitors read a commitment and its fate, or (without ``public``) no longer."""
+    access = workspace_of(request, slug)
+    commitment = commitment_of(access, pk)
+    if not access.acts:
+        raise PermissionDenied
+    require(request.user, Permission.LEAD_MEETINGS, commitment)
+    is_public = request.POST.get("public") == "yes"
+    actions.show_commitment(commitment=commitment, is_public=is_public, by=request.user)
+    told = _("The commitment is public now.") if is_public else _("The commitment is internal now.")
+    messages.success(request, told)
+    return redirect(commitment)
 
 
 @form_page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -118,6 +118,8 @@ def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         for place in participants:
             place.people = numbers.get(place.pk)
             place.is_awaited = place.pk not in numbers
+    # Before it has taken place nothing has come of it yet, whatever is noted down already.
+    has_outcome = meeting.has_commitments and meeting.status == MeetingStatus.HELD
     context = {
         "meeting": meeting,
         "participants": participants,
@@ -128,14 +130,21 @@ def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "topics": meeting.topics.all().by_name(),
         "agenda": meeting.agenda.all(),
         "minutes": meeting.minutes.released().first() if meeting.has_minutes else None,
-        # Before it has taken place nothing has come of it yet, whatever is noted down already.
-        "fates": fates_of(meeting.commitments.all())
-        if meeting.has_commitments and meeting.status == MeetingStatus.HELD
-        else None,
+        **(told_of(meeting.commitments.with_places()) if has_outcome else {}),
         "consultation": released_by(meeting),
         "json_ld": event_data(meeting),
     }
     return render(request, "meetings/detail.html", context)
+
+
+def told_of(commitments: Iterable[Commitment]) -> dict[str, Any]:
+    """Return what became of commitments, and the words of those that are public."""
+    rows = list(commitments)
+    return {
+        "fates": fates_of(rows),
+        "promises": [row for row in rows if row.is_public],
+        "today": timezone.localdate(),
+    }
 
 
 def what_there_is() -> dict[str, Exists]:

@@ -69,6 +69,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     sections = sections_of(texts)
     summary = next((part for part in sections if part.section == SUMMARY), None)
     today = timezone.localdate()
+    commitments: list[Any] = queries.commitments_of(tandem.pk) if tandem.has_commitments else []
     context = {
         "tandem": tandem,
         "pair": pair_of(members),
@@ -85,7 +86,11 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "sections": [part for part in sections if part.section != SUMMARY],
         "timeline": timeline_of(members, queries.changes_of(tandem.pk), tandem=tandem),
         "meetings": queries.meetings_of(tandem.pk),
-        "commitments": queries.commitments_of(tandem.pk) if tandem.has_commitments else [],
+        "commitments": commitments,
+        "promises": queries.shown_commitments_of(tandem.pk)
+        if any(row.is_public for row in commitments)
+        else [],
+        "today": today,
         "check_ins": queries.check_ins_in(tandem.pk) if tandem.has_check_ins else [],
         "learned": queries.learned_in(tandem.pk) if tandem.has_learned else [],
         "articles": queries.articles_of(tandem.pk, today),

@@ -90,6 +90,7 @@ workspace:log-network                 login 404   200   200   200   404   200   
 workspace:meeting-plan                login 404   200   200   403   404   200   200   404
 workspace:commitment-person           login 404   200   200   200   404   200   200   404
 workspace:commitment-reopen           login 404   200   200   403   404   200   200   404
+workspace:commitment-show             login 405   405   405   405   405   405   405   405
 workspace:log-entry                   login 404   200   200   200   404   200   200   404
 workspace:log-edit                    login 404   200   200   200   404   200   200   404
 workspace:log-remove                  login 404   200   200   200   404   200   200   404
@@ -159,6 +160,7 @@ workspace:log-network(foreign)        login 404   404   404   404   404   200   
 workspace:meeting-plan(foreign)       login 404   404   404   404   404   200   200   404
 workspace:commitment-person(foreign)  login 404   404   404   404   404   200   200   404
 workspace:commitment-reopen(foreign)  login 404   404   404   404   404   200   200   404
+workspace:commitment-show(foreign)    login 405   405   405   405   405   405   405   405
 workspace:log-entry(foreign)          login 404   404   404   404   404   200   200   404
 workspace:log-edit(foreign)           login 404   404   404   404   404   200   200   404
 workspace:log-remove(foreign)         login 404   404   404   404   404   200   200   404
@@ -200,6 +202,7 @@ def records_of(tandem: Tandem, place: Municipality, note: str) -> dict[str, list
         **{f"workspace:{name}{note}": [slug] for name in PLAIN_ROOMS},
         f"workspace:commitment-person{note}": [slug, promised.pk],
         f"workspace:commitment-reopen{note}": [slug, kept.pk],
+        f"workspace:commitment-show{note}": [slug, kept.pk],
         **{
             f"workspace:{name}{note}": [slug, log.pk]
             for name in ("log-entry", "log-edit", "log-remove")

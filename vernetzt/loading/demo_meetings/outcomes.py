@@ -13,6 +13,7 @@ from meetings.actions import (
     keep_commitment,
     make_commitment,
     move_commitment,
+    show_commitment,
 )
 from meetings.actions.agreeing import (
     agree_to_minutes,
@@ -81,6 +82,8 @@ def promise(stage: Stage, meeting: Meeting | None, row: dict[str, Any]) -> None:
         topic=stage.topics[row["topic"]],
         by=stage.contact(row["city"]),
     )
+    if row["is_public"]:
+        show_commitment(commitment=commitment, is_public=True, by=stage.contact(row["city"]))
     expect(stage, commitment, row)
 
 
