@@ -162,7 +162,7 @@ def commitments_of(tandem: Any) -> QuerySet[Any]:
 @prepared
 def shown_commitments_of(tandem: Any) -> QuerySet[Any]:
     """Return the latest commitments whose words are public, with the city."""
-    rows: QuerySet[Any] = hanging(Tandem, "commitments").with_places()
+    rows: QuerySet[Any] = hanging(Tandem, "commitments").with_public_words()
     rows = rows.filter(tandem=tandem, is_public=True)
     return rows.order_by("-due_on", "-pk")[:SHOWN_COMMITMENTS]
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -91,6 +91,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         first = moves.order_by("changed_at", "pk").values("old")[:1]
         rows = self.annotate(first_due=Subquery(first))
         return rows.select_related("municipality", "tandem", "meeting", "topic")
+
+    def with_public_words(self) -> CommitmentQuerySet:
+        """Fetch along what visitors read; ``reason_is_internal`` for what they do not.
+
+        What a city answered in a check-in is public only if it said so there.
+        """
+        said = {"note": OuterRef("reason"), "check_in__may_publish": False}
+        kept_back = self.model.check_ins.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+            commitment=OuterRef("pk"), **said
+        )
+        return self.with_places().annotate(reason_is_internal=Exists(kept_back))
 
 
 class Commitment(models.Model):

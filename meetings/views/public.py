@@ -130,7 +130,7 @@ def detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "topics": meeting.topics.all().by_name(),
         "agenda": meeting.agenda.all(),
         "minutes": meeting.minutes.released().first() if meeting.has_minutes else None,
-        **(told_of(meeting.commitments.with_places()) if has_outcome else {}),
+        **(told_of(meeting.commitments.with_public_words()) if has_outcome else {}),
         "consultation": released_by(meeting),
         "json_ld": event_data(meeting),
     }

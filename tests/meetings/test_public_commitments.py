@@ -11,7 +11,7 @@ from core.models import StatusChange
 from meetings.actions import drop_commitment, make_commitment, show_commitment
 from meetings.enums import MeetingStatus
 from meetings.models import Commitment, Meeting
-from tests.cycle import make_cycle
+from tests.cycle import CheckInAnswerFactory, CheckInFactory, make_cycle
 from tests.meetings.commitment_cases import DAY, member_of, promise
 from tests.races import act_at_once
 from tests.reading import read
@@ -75,6 +75,20 @@ def test_visitors_read_the_fate_with_its_reason_and_never_the_person(client):
         assert str(cycle.people["colleague"]) not in text
         assert "geheim" not in text.casefold().replace("der wortlaut der übrigen zusagen", "")
         assert "Der Wortlaut der übrigen Zusagen bleibt intern." in text
+
+
+@pytest.mark.parametrize("may_publish", [True, False])
+def test_answer_of_a_check_in_is_public_only_if_the_city_said_so(client, may_publish):
+    cycle = held()
+    show_commitment(commitment=cycle.promise, is_public=True, by=cycle.person("contact"))
+    drop_commitment(commitment=cycle.promise, note="No money is left.", by=cycle.person("contact"))
+    asked = CheckInFactory(tandem=cycle.tandem, municipality=cycle.hamm, may_publish=may_publish)
+    CheckInAnswerFactory(
+        check_in=asked, commitment=cycle.promise, fate="dropped", note="No money is left."
+    )
+
+    for text in read_by_visitors(client, cycle):
+        assert ("No money is left." in text) == may_publish
 
 
 def test_words_carry_their_language(client):
