@@ -114,7 +114,8 @@ test: setup-dev ## Run the suite on SQLite, or on the PostgreSQL server of DATAB
 
 test-browser: export DJANGO_ENV = test
 test-browser: setup-dev ## Run the browser tests in the system's Chromium
-	@$(BIN)/python -m pytest -n auto -m browser $(ARGS)
+	@# A file's tests go to one process: it starts the portal that they share once.
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m browser $(ARGS)
 
 check: export DJANGO_ENV = test
 check: export DATABASE_URL = sqlite:///

@@ -160,7 +160,7 @@ def subscribe(story):
     """Subscribe to the own calendar: the link is in it, and a replaced address is worthless."""
     hamm = story.hamm
     hamm.enter("meetings/internal/")
-    hamm.go("My calendar subscription")
+    hamm.go("My calendar")
     hamm.do("Create my address")
     old = hamm.main.one("code", class_="secret").text
     events = calendar_at(old)

@@ -66,7 +66,7 @@ def test_meeting_is_called_off_and_takes_place_after_all(story):
     venlo.open(first.link("/answer/"))
     venlo.do("Send the answer", reply="yes")
     arezzo.enter("meetings/internal/")
-    arezzo.go("My calendar subscription")
+    arezzo.go("My calendar")
     arezzo.do("Create my address")
     feed = arezzo.main.one("code", class_="secret").text
     assert calendar_at(feed)[title]["STATUS"] == "CONFIRMED"

@@ -176,7 +176,11 @@ def test_a_copy_has_the_fingerprint_of_its_source():
     texts = ProfileText.objects.filter(entry=entry, language="en")
     texts.update(state="translated", outdated_since=timezone.now())
     copy = ProfileVersionFactory(
-        tandem=version.tandem, number=2, state="draft", released_at=None, sources=version.sources
+        tandem=version.tandem,
+        number=version.number + 1,
+        state="draft",
+        released_at=None,
+        sources=version.sources,
     )
 
     copy.entries.all().delete()
