@@ -8,6 +8,6 @@ from meetings.actions.commitment import (
     make_commitment as make_commitment,
     move_commitment as move_commitment,
     reopen_commitment as reopen_commitment,
-    show_commitment as show_commitment,
 )
+from meetings.actions.commitment_showing import show_commitment as show_commitment
 from meetings.actions.meeting import change_meeting_status as change_meeting_status

@@ -173,7 +173,7 @@ def move_commitment(*, commitment: Commitment, due_on: dt.date, note: str, by: A
     member, and :class:`ValidationError` for one that is settled, a day that is not later, and a
     missing reason.
     """
-    locked = _locked(commitment, by)
+    locked = lock_commitment(commitment=commitment, by=by)
     if not locked.is_open:
         raise ValidationError(_("This commitment is already settled."))
     if _is_moved(locked, due_on, note, by):
@@ -214,7 +214,7 @@ def reopen_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitme
     :class:`ValidationError` for one that is open (code ``open``), without a reason, and for the
     municipality after ``take_back_until`` (code ``late``); the team still may.
     """
-    locked = _locked(commitment, by)
+    locked = lock_commitment(commitment=commitment, by=by)
     if locked.is_open:
         raise ValidationError(_("This commitment is open."), code="open")
     if not may_take_back(commitment=locked, by=by):
@@ -229,23 +229,6 @@ def reopen_commitment(*, commitment: Commitment, note: str, by: Any) -> Commitme
     return reopened
 
 
-@transaction.atomic
-def show_commitment(*, commitment: Commitment, is_public: bool, by: Any) -> Commitment:
-    """Let visitors read a commitment with its fate and reasons, or no longer; never its person.
-
-    What stands so already stays, without a word. Raises :class:`PermissionDenied` for who does not
-    speak for its municipality.
-    """
-    locked = _locked(commitment, by)
-    if locked.is_public == is_public:
-        return locked
-    old, new = ("internal", "public") if is_public else ("public", "internal")
-    locked.is_public = is_public
-    locked.save()
-    note_change(locked, field="is_public", old=old, new=new, by=by)
-    return locked
-
-
 def may_take_back(*, commitment: Commitment, by: Any) -> bool:
     """Tell whether it is still time to take back what was said: for the team always."""
     if reach_of(by, Permission.LEAD_MEETINGS) is None:
@@ -256,7 +239,9 @@ def may_take_back(*, commitment: Commitment, by: Any) -> bool:
 
 @transaction.atomic
 def _settle(commitment: Commitment, state: str, note: str, by: Any) -> Commitment:
-    settled = record_fate(commitment=_locked(commitment, by), state=state, note=note, by=by)
+    settled = record_fate(
+        commitment=lock_commitment(commitment=commitment, by=by), state=state, note=note, by=by
+    )
     _tell(settled, f"commitment_{state}", by)
     return settled
 
@@ -290,7 +275,7 @@ def record_fate(
     )
 
 
-def _locked(commitment: Commitment, by: Any) -> Commitment:
+def lock_commitment(*, commitment: Commitment, by: Any) -> Commitment:
     """Return the commitment as it stands now, locked after its partnership, for who decides on it.
 
     Asked after locking: while this waited, the city may have left.
