@@ -180,7 +180,7 @@ def test_pages_of_the_minutes_have_no_finding(person, inside, made, language):
         *inside("draft", "minutes/send/"),
         *inside("agreed", "minutes/", "minutes/release/", "minutes/correct/"),
         *inside("released", "minutes/", "minutes/1/"),
-        *inside("asked", "minutes/return/"),
+        *inside("asked", "minutes/return/", "minutes/extend/"),
     )
     leader.look_at_errors_of(
         *inside("draft", "minutes/entries/add/"),
@@ -202,7 +202,7 @@ def test_pages_of_commitments_and_learning_have_no_finding(person, inside, made,
     reader.look_at(
         *inside("released", "commitments/"),
         *inside("unwritten", "commitments/"),
-        *(f"{WORKSPACE}commitments/", first, f"{first}person/", kept),
+        *(f"{WORKSPACE}commitments/", first, f"{first}person/", kept, f"{kept}reopen/"),
         f"tandems/{made['ended']}/workspace/commitments/",
         *(f"{WORKSPACE}log/", f"{WORKSPACE}log/add/"),
         *(f"{WORKSPACE}log/network/", log, f"{log}edit/", f"{log}remove/"),
@@ -228,6 +228,7 @@ def test_rooms_of_consultations_have_no_finding(person, inside, language):
     facilitator.look_at(*inside("choosing", room, f"{room}stop/"), *inside("prepared", room))
     facilitator.look_at_errors_of(*inside("choosing", room))
     adviser.look_at(*inside("advising", room))
+    outsider.look_at(*inside("closed", f"{room}withdraw/"))
     outsider.look_at(*inside("advising", room), *inside("unprepared", room, f"{room}prepare/"))
     outsider.look_at_errors_of(*inside("unprepared", f"{room}prepare/"))
 
